@@ -1,0 +1,11 @@
+/** The time. The core asks nothing else for it, so that a simulation can turn it. */
+export interface Clock {
+  /** Epoch milliseconds, UTC. */
+  now(): number;
+}
+
+/** Waiting. A step never loops on it; drivers and deadlines do. */
+export interface Timers {
+  /** Resolves after `ms`, or at once when `signal` is aborted. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+}
