@@ -1,6 +1,19 @@
 import { derive } from './derive.ts';
-import { ENTRIES_TO_SETTLE, MAX_HISTORY, MAX_OPERATIONS, SYSTEM_OPERATIONS } from './limits.ts';
-import { findOperation, type HistoryEntry, isSettled, type Operation, type Payment, timestamp } from './payment.ts';
+import {
+  ENTRIES_TO_SETTLE,
+  MAX_HISTORY,
+  MAX_OPERATIONS,
+  SYSTEM_ENTRIES,
+  SYSTEM_OPERATIONS,
+} from './limits.ts';
+import {
+  findOperation,
+  type HistoryEntry,
+  isSettled,
+  type Operation,
+  type Payment,
+  timestamp,
+} from './payment.ts';
 
 export interface Step {
   kind: HistoryEntry['kind'];
@@ -53,22 +66,44 @@ export function replaceOperation(payment: Payment, changed: Operation): Operatio
   return payment.operations.map((operation) => (operation.id === changed.id ? changed : operation));
 }
 
-/** Entries that what is unsettled may still need, so that settling is never refused for want of room. */
-function reservedEntries(payment: Payment): number {
-  const unsettled = payment.operations.filter((operation) => !isSettled(operation)).length;
-  return (unsettled + SYSTEM_OPERATIONS) * ENTRIES_TO_SETTLE + SYSTEM_OPERATIONS;
+/** The most entries that an operation may still need; at most `ENTRIES_TO_SETTLE`. */
+function entriesToSettle(operation: Operation): number {
+  if (isSettled(operation)) return 0;
+  const toLearnOfIt = operation.outcome === 'pending' && operation.psp_reference === null ? 1 : 0;
+  const toDeadLetter = operation.dead_lettered_at === null ? 1 : 0;
+  return toLearnOfIt + toDeadLetter + 1;
 }
 
-/** Whether another operation of a merchant fits (`by: 'merchant'`), or one of the system's own. */
-export function hasRoom(payment: Payment, by: 'merchant' | 'system'): boolean {
-  if (by === 'system') return payment.operations.length < MAX_OPERATIONS && payment.history.length < MAX_HISTORY;
-  return (
-    payment.operations.length < MAX_OPERATIONS - SYSTEM_OPERATIONS &&
-    payment.history.length + reservedEntries(payment) + 1 + ENTRIES_TO_SETTLE <= MAX_HISTORY
+/** Entries there are, and those that what is unsettled may still need: settling is never refused for want of room. */
+function entriesClaimed(payment: Payment): number {
+  return payment.operations.reduce(
+    (sum, operation) => sum + entriesToSettle(operation),
+    payment.history.length,
   );
 }
 
-/** Whether an entry that only keeps count (an attempt, a look-up without news) may still be written. */
-export function hasRoomForNote(payment: Payment): boolean {
-  return payment.history.length + reservedEntries(payment) < MAX_HISTORY;
+/**
+ * Whether another operation fits: of a merchant, or the cancel of what has expired. Both leave room for a reversal,
+ * which therefore is never asked whether it fits.
+ */
+export function hasRoom(payment: Payment, by: 'merchant' | 'expiry'): boolean {
+  const needed = 1 + ENTRIES_TO_SETTLE;
+  const [operationsKept, entriesKept] =
+    by === 'merchant'
+      ? [SYSTEM_OPERATIONS, SYSTEM_ENTRIES]
+      : [SYSTEM_OPERATIONS - 1, SYSTEM_ENTRIES - needed];
+  return (
+    payment.operations.length < MAX_OPERATIONS - operationsKept &&
+    entriesClaimed(payment) + needed + entriesKept <= MAX_HISTORY
+  );
+}
+
+/** Whether this next version of a payment, which settles nothing, leaves room for all that must still be written. */
+export function leavesRoom(next: Payment): boolean {
+  return entriesClaimed(next) + SYSTEM_ENTRIES <= MAX_HISTORY;
+}
+
+/** Whether the last change of an operation is one that room was kept for when it was added. */
+export function wasReserved(before: Operation, after: Operation): boolean {
+  return entriesToSettle(after) < entriesToSettle(before);
 }

@@ -1,5 +1,13 @@
 import { EXPIRY_RETRY_MS } from './limits.ts';
-import { type Failure, firstOperation, isSettled, type Operation, type Payment, type PaymentStatus } from './payment.ts';
+import {
+  type Failure,
+  firstOperation,
+  isSettled,
+  type NextAction,
+  type Operation,
+  type Payment,
+  type PaymentStatus,
+} from './payment.ts';
 
 /** What a payment's operations say of it: design.md §5. Nothing else may set these fields. */
 export interface Derived {
@@ -14,9 +22,9 @@ export interface Derived {
 
 type Source = Pick<Payment, 'operations'>;
 
-/** A capture that the PSP answered with "this authorization has expired": the money is gone from reach. */
-function foundExpired(operation: Operation): boolean {
-  return operation.kind === 'capture' && operation.failure?.code === 'authorization_expired';
+/** A capture or cancel that the PSP answered with "this authorization has expired": the money is out of reach. */
+function foundExpired({ kind, failure }: Operation): boolean {
+  return (kind === 'capture' || kind === 'cancel') && failure?.code === 'authorization_expired';
 }
 
 function succeeded(payment: Source, kind: Operation['kind']): Operation | undefined {
@@ -26,16 +34,19 @@ function succeeded(payment: Source, kind: Operation['kind']): Operation | undefi
 function deriveStatus(payment: Source): PaymentStatus {
   const first = firstOperation(payment);
   if (first.outcome === 'failed') return 'failed';
+  // Whichever was recorded first has won: a success recorded after the cancel has a reversal beside it.
+  const reversed = payment.operations.some(({ kind }) => kind === 'reversal');
+  if (first.kind === 'charge' && first.outcome === 'succeeded' && !reversed) return 'completed';
   if (succeeded(payment, 'cancel') || payment.operations.some(foundExpired)) return 'canceled';
   if (first.outcome === 'requires_action') return 'requires_action';
   if (first.outcome !== 'succeeded') return 'processing';
-  if (first.kind === 'charge' || succeeded(payment, 'capture')) return 'completed';
-  return 'authorized';
+  return succeeded(payment, 'capture') ? 'completed' : 'authorized';
 }
 
 function capturedAmount(payment: Source): number {
   const first = firstOperation(payment);
-  return first.kind === 'charge' ? first.amount : (succeeded(payment, 'capture')?.amount ?? 0);
+  const taken = first.kind === 'charge' ? first : (succeeded(payment, 'capture') as Operation);
+  return taken.amount;
 }
 
 function deriveFailure(payment: Source, status: PaymentStatus): Failure | null {
@@ -77,13 +88,10 @@ export function derive(payment: Source): Derived {
 /** When what the payment holds at the PSP runs out, in epoch ms: its challenge or its authorization; else null. */
 export function expiresAtMs(payment: Payment): number | null {
   if (payment.status === 'requires_action') {
-    const challenge = firstOperation(payment).next_action;
-    return challenge ? Date.parse(challenge.expires_at) : null;
+    const challenge = firstOperation(payment).next_action as NextAction;
+    return Date.parse(challenge.expires_at);
   }
-  if (payment.status === 'authorized' && payment.authorization_expires_at) {
-    return Date.parse(payment.authorization_expires_at);
-  }
-  return null;
+  return payment.status === 'authorized' ? Date.parse(payment.authorization_expires_at as string) : null;
 }
 
 /** When the expiry is to be acted on, in epoch ms; null while a capture or cancel is unsettled, which decides it. */

@@ -2,7 +2,13 @@ import { hash } from 'node:crypto';
 import type { Partition, PaymentRef } from './payment.ts';
 
 /** What a request body may hold once parsed: JSON. */
-export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json | undefined };
+export type Json =
+  | null
+  | boolean
+  | number
+  | string
+  | readonly Json[]
+  | { readonly [name: string]: Json | undefined };
 
 /**
  * JSON with object keys sorted by UTF-16 code units and numbers and strings as ECMAScript writes them
@@ -16,7 +22,9 @@ export function canonicalJson(value: Json): string {
     .sort()
     .flatMap((name) => {
       const member = object[name];
-      return member === null || member === undefined ? [] : [`${JSON.stringify(name)}:${canonicalJson(member)}`];
+      return member === null || member === undefined
+        ? []
+        : [`${JSON.stringify(name)}:${canonicalJson(member)}`];
     });
   return `{${members.join(',')}}`;
 }

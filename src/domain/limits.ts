@@ -22,6 +22,12 @@ export const MAX_HISTORY = 400;
 /** The most entries that an operation needs after the one that added it: unknown, dead letter, settled. */
 export const ENTRIES_TO_SETTLE = 3;
 
+/**
+ * Entries that only the system may use: an expiry's cancel and a reversal with all that they need, and the dead
+ * letter and the resolution of a hold that could not be voided.
+ */
+export const SYSTEM_ENTRIES = SYSTEM_OPERATIONS * (1 + ENTRIES_TO_SETTLE) + 2;
+
 export const MAX_METADATA_KEYS = 50;
 export const MAX_METADATA_KEY_LENGTH = 40;
 export const MAX_METADATA_VALUE_LENGTH = 500;

@@ -16,9 +16,14 @@ const EXPONENT_2 =
   'ves wst xad xcd xcg yer zar zmw zwg';
 
 const exponents: ReadonlyMap<string, number> = new Map(
-  ([[EXPONENT_0, 0], [EXPONENT_2, 2], [EXPONENT_3, 3], [EXPONENT_4, 4]] as const).flatMap(([codes, exponent]) =>
-    codes.split(' ').map((code) => [code, exponent] as const),
-  ),
+  (
+    [
+      [EXPONENT_0, 0],
+      [EXPONENT_2, 2],
+      [EXPONENT_3, 3],
+      [EXPONENT_4, 4],
+    ] as const
+  ).flatMap(([codes, exponent]) => codes.split(' ').map((code) => [code, exponent] as const)),
 );
 
 /** Digits after the decimal point of an ISO 4217 code in lower case; `undefined` if it is not a currency. */

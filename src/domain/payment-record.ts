@@ -7,7 +7,14 @@ import type { HistoryEntry, Operation, Payment } from './payment.ts';
  */
 export type PaymentRecord = Pick<
   Payment,
-  'payment_id' | 'merchant_id' | 'livemode' | 'version' | 'amount' | 'currency' | 'payment_method' | 'connector'
+  | 'payment_id'
+  | 'merchant_id'
+  | 'livemode'
+  | 'version'
+  | 'amount'
+  | 'currency'
+  | 'payment_method'
+  | 'connector'
 > &
   Pick<Payment, 'created_at' | 'updated_at' | 'request_hash'> & {
     history: readonly HistoryEntry[];
@@ -47,7 +54,8 @@ export function toRecord(payment: Payment): PaymentRecord {
   if (Object.keys(payment.metadata).length > 0) record.metadata = payment.metadata;
   if (payment.return_url !== null) record.return_url = payment.return_url;
   if (payment.dispatch !== null) record.dispatch = payment.dispatch;
-  if (payment.authorization_expires_at !== null) record.authorization_expires_at = payment.authorization_expires_at;
+  if (payment.authorization_expires_at !== null)
+    record.authorization_expires_at = payment.authorization_expires_at;
   return record;
 }
 

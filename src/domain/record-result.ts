@@ -1,9 +1,17 @@
-import { advance, hasRoom, hasRoomForNote, replaceOperation } from './advance.ts';
+import { advance, leavesRoom, replaceOperation, wasReserved } from './advance.ts';
 import type { PspAnswer, PspResult } from './answer.ts';
+import { isOpen } from './derive.ts';
 import { AUTHORIZATION_TTL_MS, LOOKUP_PAUSES_MS, MAX_ATTEMPTS, PENDING_GRACE_MS } from './limits.ts';
-import { systemOperationId } from './new-operation.ts';
-import { type Failure, findOperation, firstOperation, isSettled, type Operation, type Payment, timestamp } from './payment.ts';
-import { addOperation } from './request-operation.ts';
+import {
+  type Failure,
+  findOperation,
+  type HistoryEntry,
+  isSettled,
+  type Operation,
+  type Payment,
+  timestamp,
+} from './payment.ts';
+import { reverseLateSuccess } from './reverse-late-success.ts';
 
 export interface Recorder {
   nowMs: number;
@@ -12,7 +20,10 @@ export interface Recorder {
   lookup?: boolean;
 }
 
-/** `unchanged`: what was learned is known already, or comes too late to matter. */
+/**
+ * `unchanged`: what was learned is known already, or comes too late to matter.
+ * `lateSuccess`: the PSP has both confirmed the cancel and taken the money, and somebody is to be told.
+ */
 export type Recorded = { changed: Payment; lateSuccess?: true } | { unchanged: true };
 
 const UNCHANGED: Recorded = { unchanged: true };
@@ -22,38 +33,99 @@ const UNCHANGED: Recorded = { unchanged: true };
  * again and decides again with the same result. What is settled stays settled (invariant 5); a success after a
  * confirmed cancel adds exactly one reversal (invariant 7).
  */
-export function recordResult(payment: Payment, operationId: string, result: PspResult, by: Recorder): Recorded {
+export function recordResult(
+  payment: Payment,
+  operationId: string,
+  result: PspResult,
+  by: Recorder,
+): Recorded {
   const operation = findOperation(payment, operationId);
   if (!operation || isSettled(operation)) return UNCHANGED;
-  if (payment.status === 'canceled' && operation === firstOperation(payment)) {
-    return result.outcome === 'succeeded' ? reverse(payment, operation, result, by) : UNCHANGED;
+  if (!isOpen(payment, operation)) {
+    if (result.outcome !== 'succeeded') return UNCHANGED;
+    return { changed: reverseLateSuccess(payment, operation, result.psp_reference, by), lateSuccess: true };
   }
   switch (result.outcome) {
     case 'succeeded':
-      return settle(payment, { ...operation, outcome: 'succeeded', psp_reference: result.psp_reference }, by, result);
+      return succeed(payment, operation, result, by);
     case 'failed':
       return settle(payment, failed(operation, result.failure, result.psp_reference), by);
-    case 'rejected':
-      return settle(payment, failed(operation, pspFailure('psp_rejected', result.message), null), by);
     case 'requires_action':
       if (operation.outcome === 'requires_action') return noNews(payment, operation, by);
-      return write(payment, { ...waiting(operation, 'requires_action', result, by), next_action: result.next_action }, by);
+      return write(
+        payment,
+        { ...waiting(operation, 'requires_action', result, by), next_action: result.next_action },
+        by,
+      );
     case 'pending':
-      if (operation.psp_reference) return noNews(payment, operation, by);
+      if (operation.psp_reference !== null) return noNews(payment, operation, by);
       return write(payment, waiting(operation, 'pending', result, by), by);
     case 'unknown':
-      if (operation.outcome === 'unknown' || operation.outcome === 'requires_action' || operation.psp_reference) {
-        return noNews(payment, operation, by);
-      }
-      return write(payment, { ...scheduled(operation, 0, by), outcome: 'unknown', attempts: operation.attempts + 1 }, by);
+      return unanswered(payment, operation, by);
+    case 'rejected':
+      if (!provesNothingHappened(operation, by)) return unanswered(payment, operation, by);
+      return settle(payment, failed(operation, pspFailure('psp_rejected', result.message), null), by);
     case 'not_executed':
+      if (!provesNothingHappened(operation, by)) return unanswered(payment, operation, by);
       return notExecuted(payment, operation, result, by);
   }
 }
 
-function write(payment: Payment, changed: Operation, by: Recorder): Recorded {
-  const step = { kind: changed.kind, operation_id: changed.id, actor: by.actor, nowMs: by.nowMs };
-  return { changed: advance(payment, replaceOperation(payment, changed), step) };
+/** A look-up that failed says nothing of the operation; nor does a refusal of what the PSP had accepted before. */
+function provesNothingHappened(operation: Operation, by: Recorder): boolean {
+  return !by.lookup && operation.psp_reference === null;
+}
+
+function succeed(
+  payment: Payment,
+  operation: Operation,
+  answer: Extract<PspAnswer, { outcome: 'succeeded' }>,
+  by: Recorder,
+): Recorded {
+  const { psp_reference, authorization_expires_at = timestamp(by.nowMs + AUTHORIZATION_TTL_MS) } = answer;
+  const header = operation.kind === 'authorize' ? { authorization_expires_at } : {};
+  const settled = settle(payment, { ...operation, outcome: 'succeeded', psp_reference }, by, header);
+  const takenAllTheSame = operation.kind === 'cancel' && payment.status === 'completed';
+  return takenAllTheSame ? { ...settled, lateSuccess: true } : settled;
+}
+
+function settle(payment: Payment, operation: Operation, by: Recorder, header = {}): { changed: Payment } {
+  const settled: Operation = {
+    ...operation,
+    attempts: attemptsBy(operation, by),
+    next_action: null,
+    next_step_at: null,
+    dead_lettered_at: null,
+    settled_at: timestamp(by.nowMs),
+  };
+  return { changed: next(payment, settled, settled.kind, by, header) };
+}
+
+function next(
+  payment: Payment,
+  changed: Operation,
+  kind: HistoryEntry['kind'],
+  by: Recorder,
+  header = {},
+): Payment {
+  const step = { kind, operation_id: changed.id, actor: by.actor, nowMs: by.nowMs };
+  return advance(payment, replaceOperation(payment, changed), step, null, header);
+}
+
+/** Writes what settles nothing, unless that would take the room that settling needs. */
+function write(
+  payment: Payment,
+  changed: Operation,
+  by: Recorder,
+  kind: HistoryEntry['kind'] = changed.kind,
+): Recorded {
+  const written = next(payment, changed, kind, by);
+  const before = findOperation(payment, changed.id) as Operation;
+  return wasReserved(before, changed) || leavesRoom(written) ? { changed: written } : UNCHANGED;
+}
+
+function attemptsBy(operation: Operation, by: Recorder): number {
+  return by.lookup ? operation.attempts : operation.attempts + 1;
 }
 
 function pspFailure(code: string, message: string): Failure {
@@ -64,50 +136,38 @@ function failed(operation: Operation, failure: Failure, pspReference: string | n
   return { ...operation, outcome: 'failed', failure, psp_reference: pspReference ?? operation.psp_reference };
 }
 
-function settle(payment: Payment, operation: Operation, by: Recorder, answer?: PspAnswer): Recorded {
-  const settled: Operation = {
-    ...operation,
-    attempts: by.lookup ? operation.attempts : operation.attempts + 1,
-    next_action: null,
-    next_step_at: null,
-    dead_lettered_at: null,
-    settled_at: timestamp(by.nowMs),
-  };
-  const step = { kind: settled.kind, operation_id: settled.id, actor: by.actor, nowMs: by.nowMs };
-  const header =
-    settled.kind === 'authorize' && answer?.outcome === 'succeeded'
-      ? { authorization_expires_at: answer.authorization_expires_at ?? timestamp(by.nowMs + AUTHORIZATION_TTL_MS) }
-      : {};
-  return { changed: advance(payment, replaceOperation(payment, settled), step, null, header) };
-}
-
 /** The PSP knows of it: what is left is to learn how it ends. */
 function waiting(
   operation: Operation,
   outcome: 'pending' | 'requires_action',
-  answer: { psp_reference: string },
+  { psp_reference }: { psp_reference: string },
   by: Recorder,
 ): Operation {
-  return {
-    ...scheduled(operation, 0, by),
-    outcome,
-    psp_reference: answer.psp_reference,
-    attempts: by.lookup ? operation.attempts : operation.attempts + 1,
-  };
+  return { ...scheduled(operation, 0, by), outcome, psp_reference };
 }
 
 /** With the time of the sweep's next look-up: pauses grow, and the last one repeats. */
 function scheduled(operation: Operation, lookups: number, by: Recorder): Operation {
   const pauseMs = LOOKUP_PAUSES_MS[Math.min(lookups, LOOKUP_PAUSES_MS.length - 1)] as number;
-  return { ...operation, lookups, next_step_at: timestamp(by.nowMs + pauseMs), dead_lettered_at: null };
+  const next_step_at = timestamp(by.nowMs + pauseMs);
+  return { ...operation, attempts: attemptsBy(operation, by), lookups, next_step_at, dead_lettered_at: null };
 }
 
-/** A look-up that taught nothing moves the next one further away. */
+/** Nobody knows what became of it, or no more than before. */
+function unanswered(payment: Payment, operation: Operation, by: Recorder): Recorded {
+  if (operation.outcome === 'unknown' || operation.psp_reference !== null)
+    return noNews(payment, operation, by);
+  return write(payment, { ...scheduled(operation, 0, by), outcome: 'unknown' }, by);
+}
+
+/** What taught nothing moves the next look-up further away. */
 function noNews(payment: Payment, operation: Operation, by: Recorder): Recorded {
-  if (!hasRoomForNote(payment)) return UNCHANGED;
-  const changed = scheduled(operation, operation.lookups + 1, by);
-  const step = { kind: 'lookup' as const, operation_id: operation.id, actor: by.actor, nowMs: by.nowMs };
-  return { changed: advance(payment, replaceOperation(payment, changed), step) };
+  return write(
+    payment,
+    scheduled(operation, operation.lookups + 1, by),
+    by,
+    by.lookup ? 'lookup' : 'attempt',
+  );
 }
 
 function notExecuted(
@@ -117,36 +177,18 @@ function notExecuted(
   by: Recorder,
 ): Recorded {
   // The queue's count stands in where the item had no room left to keep it.
-  const attempts = Math.max(operation.attempts + 1, result.attempt);
+  const attempts = Math.max(attemptsBy(operation, by), result.attempt);
   if (attempts >= MAX_ATTEMPTS) {
-    return settle(payment, failed(operation, pspFailure('psp_unavailable', result.message), null), by);
+    const counted = { ...operation, attempts: attempts - 1 };
+    return settle(payment, failed(counted, pspFailure('psp_unavailable', result.message), null), by);
   }
-  if (!hasRoomForNote(payment)) return UNCHANGED;
+  const next_step_at = timestamp(result.retryAtMs + PENDING_GRACE_MS);
   const changed: Operation = {
     ...operation,
     outcome: 'pending',
     attempts,
-    next_step_at: timestamp(result.retryAtMs + PENDING_GRACE_MS),
+    next_step_at,
+    dead_lettered_at: null,
   };
-  const step = { kind: 'attempt' as const, operation_id: operation.id, actor: by.actor, nowMs: by.nowMs };
-  return { changed: advance(payment, replaceOperation(payment, changed), step) };
-}
-
-/** Success after a confirmed cancel: the money goes back, once, and somebody is told. */
-function reverse(payment: Payment, operation: Operation, answer: PspAnswer, by: Recorder): Recorded {
-  if (!hasRoom(payment, 'system')) {
-    throw new Error(`No room for a reversal in payment ${payment.payment_id}: SYSTEM_OPERATIONS is too small`);
-  }
-  const truth: Operation = {
-    ...operation,
-    outcome: 'succeeded',
-    psp_reference: answer.psp_reference,
-    next_action: null,
-    next_step_at: null,
-    settled_at: timestamp(by.nowMs),
-  };
-  const id = systemOperationId('reversal', payment.version + 1);
-  const told = { ...payment, operations: replaceOperation(payment, truth) };
-  const added = addOperation(told, 'reversal', id, operation.amount, { nowMs: by.nowMs, actor: by.actor });
-  return { changed: added.payment, lateSuccess: true };
+  return write(payment, changed, by, 'attempt');
 }

@@ -19,11 +19,17 @@ export interface Requested {
 
 type Decision = Requested | Refused;
 
-function add(payment: Payment, kind: OperationKind, id: string, amount: number, request: OperationRequest): Decision {
+function add(
+  payment: Payment,
+  kind: OperationKind,
+  id: string,
+  amount: number,
+  request: OperationRequest,
+): Decision {
   if (!hasRoom(payment, 'merchant')) {
     return refuse(
       'too_many_operations',
-      `This payment has ${payment.operations.length} operations, the most that one may have. Ask nothing more of it.`,
+      `This payment has ${payment.operations.length} operations, and no room for another. Ask nothing more of it.`,
     );
   }
   return addOperation(payment, kind, id, amount, request);
@@ -49,7 +55,11 @@ function inFlight(payment: Payment): boolean {
 const IN_PROGRESS = 'Another operation on this payment is not settled yet. Wait until it is, then ask again.';
 
 /** Captures all (`amount` undefined) or part of an authorization; what is not captured is released. */
-export function requestCapture(payment: Payment, amount: number | undefined, request: OperationRequest): Decision {
+export function requestCapture(
+  payment: Payment,
+  amount: number | undefined,
+  request: OperationRequest,
+): Decision {
   if (payment.status === 'processing') return refuse('operation_in_progress', IN_PROGRESS);
   if (payment.status !== 'authorized') {
     return refuse(

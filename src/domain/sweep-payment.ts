@@ -22,7 +22,8 @@ export function sweepPayment(payment: Payment, nowMs: number): SweepDecision {
     if (!isOpen(payment, operation) || operation.next_step_at === null) continue;
     if (Date.parse(operation.next_step_at) > nowMs) continue;
     const ageMs = nowMs - Date.parse(operation.requested_at);
-    const mayWait = operation.outcome === 'requires_action';
+    // A challenge ends with its expiry. Nothing else that wants a customer has one.
+    const mayWait = payment.status === 'requires_action' && operation === firstOperation(payment);
     (ageMs > UNSETTLED_LIMIT_MS && !mayWait ? decision.deadLetter : decision.send).push(operation);
   }
   const expiryMs = expiryStepAtMs(payment);
@@ -31,19 +32,28 @@ export function sweepPayment(payment: Payment, nowMs: number): SweepDecision {
 }
 
 function expire(payment: Payment, nowMs: number, decision: SweepDecision): void {
-  if (!hasRoom(payment, 'system')) {
+  if (!hasRoom(payment, 'expiry')) {
     decision.deadLetter.push(firstOperation(payment));
     return;
   }
   const reason = payment.status === 'authorized' ? 'authorization_expired' : 'challenge_expired';
   const id = systemOperationId('cancel', payment.version + 1);
-  decision.expire = addOperation(payment, 'cancel', id, payment.amount, { nowMs, actor: 'sweep', reason }).payment;
+  decision.expire = addOperation(payment, 'cancel', id, payment.amount, {
+    nowMs,
+    actor: 'sweep',
+    reason,
+  }).payment;
 }
 
-/** The next version, in which the operation is marked as a dead letter and the sweep lets it be; null if settled. */
+/**
+ * The next version, in which the operation is marked as a dead letter and the sweep lets it be; null if it is marked,
+ * or settled. (An authorize that has succeeded is marked once its hold has expired and cannot be voided.)
+ */
 export function markDeadLetter(payment: Payment, operationId: string, nowMs: number): Payment | null {
   const operation = findOperation(payment, operationId);
   if (!operation || operation.dead_lettered_at) return null;
+  if (!isOpen(payment, operation) && !sweepPayment(payment, nowMs).deadLetter.includes(operation))
+    return null;
   const changed = { ...operation, next_step_at: null, dead_lettered_at: timestamp(nowMs) };
   const step = { kind: 'dead_letter' as const, operation_id: operationId, actor: 'sweep', nowMs };
   return advance(payment, replaceOperation(payment, changed), step);

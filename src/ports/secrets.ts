@@ -2,4 +2,6 @@
 export interface Secrets {
   /** Newest first; the first signs, all verify. */
   cursorKeys(): Promise<readonly string[]>;
+  /** What a connector's call-backs are signed with, in the form of Standard Webhooks: `whsec_<base64>`. */
+  callbackSecret(connector: string): Promise<string>;
 }

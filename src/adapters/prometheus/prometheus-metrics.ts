@@ -1,0 +1,53 @@
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { Metrics } from '../../ports/metrics.ts';
+
+/** Read when somebody asks for the metrics, and not before. */
+export interface Gauges {
+  [name: string]: { help: string; read: () => number | Promise<number> };
+}
+
+/** Seconds: from a tenth of a millisecond, since most answers take less than one, to the longest `Prefer: wait`. */
+const BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 30];
+
+export function createPrometheusMetrics(gauges: Gauges): Metrics {
+  const registry = new Registry();
+  const registers = [registry];
+  const requests = new Histogram({
+    name: 'tollgate_http_request_duration_seconds',
+    help: 'Requests, by route template, method and status, with the time they took.',
+    labelNames: ['route', 'method', 'status'],
+    buckets: BUCKETS,
+    registers,
+  });
+  const payments = new Counter({
+    name: 'tollgate_payments_total',
+    help: 'Payments that reached a status since this process started.',
+    labelNames: ['status'],
+    registers,
+  });
+  const lateSuccesses = new Counter({
+    name: 'tollgate_late_successes_total',
+    help: 'Charges that a PSP reported after it had confirmed their cancel. Each was reversed; alarm on any.',
+    registers,
+  });
+  for (const [name, { help, read }] of Object.entries(gauges)) {
+    new Gauge({
+      name,
+      help,
+      registers,
+      async collect() {
+        this.set(await read());
+      },
+    });
+  }
+  return {
+    stopwatch() {
+      const start = process.hrtime.bigint();
+      return () => Number(process.hrtime.bigint() - start) / 1e9;
+    },
+    request: (route, method, status, seconds) => requests.observe({ route, method, status }, seconds),
+    payment: (status) => payments.inc({ status }),
+    lateSuccess: () => lateSuccesses.inc(),
+    render: () => registry.metrics(),
+  };
+}

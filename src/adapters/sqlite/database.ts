@@ -1,0 +1,124 @@
+import { chmodSync, closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { createGroupCommit, type GroupCommit } from './group-commit.ts';
+import { MIGRATIONS } from './schema.ts';
+
+export interface SqliteDatabase extends GroupCommit {
+  readonly connection: DatabaseSync;
+}
+
+export interface OpenOptions {
+  path: string;
+  /**
+   * `pipelined`: syncs on the thread pool, for the one process that serves. `full`: COMMIT itself syncs, for the
+   * command line beside it, so that the server never sees what is not on disk.
+   */
+  sync: 'pipelined' | 'full';
+  /** Whether an older schema may be migrated (after a backup), or is refused because a server may be using it. */
+  migrate: boolean;
+  /** For tests of migration itself. */
+  migrations?: readonly string[];
+}
+
+/** Why a database file cannot be used by this version; its message tells a person what to do. */
+export class SchemaError extends Error {
+  override readonly name = 'SchemaError';
+}
+
+/** How long a write waits for another process's write (the command line, a backup) before it is refused. */
+const BUSY_TIMEOUT_MS = 5_000;
+
+/** Write-ahead log pages (4 KiB) between checkpoints: 16 MiB, so that checkpoints are few and never long. */
+const CHECKPOINT_PAGES = 4_000;
+
+/** Page cache, in KiB: what keeps the indexes of a million payments at hand. */
+const CACHE_KIB = 64 * 1_024;
+
+/**
+ * Opens (or makes) the database.
+ * @throws SchemaError if the file is newer than this version, or older and may not be migrated
+ */
+export function openDatabase(options: OpenOptions): SqliteDatabase {
+  mkdirSync(dirname(options.path), { recursive: true, mode: 0o700 });
+  const connection = new DatabaseSync(options.path, { timeout: BUSY_TIMEOUT_MS });
+  try {
+    chmodSync(options.path, 0o600);
+    connection.exec('PRAGMA journal_mode = WAL');
+    connection.exec(`PRAGMA synchronous = FULL; PRAGMA cache_size = -${CACHE_KIB}`);
+    connection.exec(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
+    migrate(connection, options);
+  } catch (error) {
+    connection.close();
+    throw error;
+  }
+  const pipelined = options.sync === 'pipelined';
+  // The log exists from the first write in WAL mode on; this makes sure of it, and that it is on disk.
+  connection.exec(`BEGIN IMMEDIATE; PRAGMA user_version = ${schemaVersion(connection)}; COMMIT`);
+  const walFd = pipelined ? openSync(`${options.path}-wal`, 'r+') : null;
+  // NORMAL: COMMIT writes and does not sync, the group commit does; checkpoints still sync on both sides.
+  if (pipelined) connection.exec('PRAGMA synchronous = NORMAL');
+  const group = createGroupCommit(connection, walFd);
+  return {
+    connection,
+    ...group,
+    async close() {
+      try {
+        await group.close();
+      } finally {
+        if (walFd !== null) closeSync(walFd);
+        // The last connection to close checkpoints the log into the database and removes it.
+        connection.close();
+      }
+    },
+  };
+}
+
+function schemaVersion(connection: DatabaseSync): number {
+  return (connection.prepare('PRAGMA user_version').get() as { user_version: number }).user_version;
+}
+
+function migrate(
+  connection: DatabaseSync,
+  { path, migrate: allowed, migrations = MIGRATIONS }: OpenOptions,
+): void {
+  const found = schemaVersion(connection);
+  const known = migrations.length;
+  if (found === known) return;
+  if (found > known) {
+    throw new SchemaError(
+      `${path} has schema version ${found}, and this version of Tollgate knows ${known}. ` +
+        'It was used by a newer version: run that one, or restore a backup made before.',
+    );
+  }
+  if (found > 0) {
+    if (!allowed) {
+      throw new SchemaError(
+        `${path} has schema version ${found}, and this command needs ${known}. ` +
+          'Start the server of this version once: it makes a backup and migrates.',
+      );
+    }
+    backupBefore(connection, path, found);
+  }
+  connection.exec('BEGIN IMMEDIATE');
+  try {
+    // Another process may have been faster while this one waited for the lock.
+    for (let version = schemaVersion(connection); version < known; version++) {
+      connection.exec(migrations[version] as string);
+      connection.exec(`PRAGMA user_version = ${version + 1}`);
+    }
+    connection.exec('COMMIT');
+  } catch (error) {
+    connection.exec('ROLLBACK');
+    throw error;
+  }
+}
+
+function backupBefore(connection: DatabaseSync, path: string, version: number): void {
+  const folder = join(dirname(path), 'backups');
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  let target = join(folder, `schema-${version}.db`);
+  for (let n = 2; existsSync(target); n++) target = join(folder, `schema-${version}-${n}.db`);
+  connection.prepare('VACUUM INTO ?').run(target);
+  chmodSync(target, 0o600);
+}

@@ -1,0 +1,69 @@
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+
+export interface ServerLock {
+  /** Writes down who holds the lock, for whoever finds it taken. */
+  describe(holder: string): void;
+  release(): void;
+}
+
+/** Another server uses the folder; the message says which, and what to do. */
+export class FolderInUseError extends Error {
+  override readonly name = 'FolderInUseError';
+}
+
+const HOLDER_FILE = 'server.txt';
+
+/**
+ * One server on one folder. The lock is the operating system's, on a file of its own, so that it ends with the
+ * process however the process ends; command-line calls do not take it.
+ * @throws FolderInUseError if another process holds it
+ */
+export function lockFolder(folder: string): ServerLock {
+  const connection = tryLock(folder);
+  if (!connection) {
+    const holder = readHolder(folder) ?? 'another process';
+    throw new FolderInUseError(
+      `${folder} is in use by ${holder}. Stop that server first, or give this one another folder (DATA_DIR, --data-dir).`,
+    );
+  }
+  const path = join(folder, HOLDER_FILE);
+  return {
+    describe: (holder) => writeFileSync(path, `${holder}\n`),
+    release() {
+      rmSync(path, { force: true });
+      connection.close();
+    },
+  };
+}
+
+/** Who serves this folder now; null if nobody does. */
+export function findServer(folder: string): string | null {
+  const connection = tryLock(folder);
+  if (!connection) return readHolder(folder) ?? 'another process';
+  connection.close();
+  return null;
+}
+
+function tryLock(folder: string): DatabaseSync | null {
+  const connection = new DatabaseSync(join(folder, 'server.lock'), { timeout: 0 });
+  try {
+    connection.exec('BEGIN EXCLUSIVE');
+    return connection;
+  } catch (error) {
+    connection.close();
+    const BUSY = 5;
+    if ((error as { errcode?: number }).errcode === BUSY) return null;
+    throw error;
+  }
+}
+
+function readHolder(folder: string): string | null {
+  try {
+    return readFileSync(join(folder, HOLDER_FILE), 'utf8').trim() || null;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
+  }
+}

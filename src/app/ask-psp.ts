@@ -1,0 +1,130 @@
+import type { PspResult } from '../domain/answer.ts';
+import { retryDelayMs } from '../domain/backoff.ts';
+import { PENDING_GRACE_MS } from '../domain/limits.ts';
+import { firstOperation, type Operation, type Payment } from '../domain/payment.ts';
+import type { Clock, Timers } from '../ports/clock.ts';
+import type { Connector } from '../ports/connector.ts';
+import { PspError } from '../ports/faults.ts';
+import type { Ids } from '../ports/ids.ts';
+import type { Logger } from '../ports/logger.ts';
+import { pspRequest } from './psp-request.ts';
+
+export interface AskPspDeps {
+  connectors: readonly Connector[];
+  clock: Clock;
+  timers: Timers;
+  ids: Ids;
+  logger: Logger;
+  pspTimeoutMs: number;
+}
+
+export interface Asked {
+  result: PspResult;
+  /** The PSP was asked about the operation, not for it. */
+  lookup: boolean;
+}
+
+export interface AskPsp {
+  /** @param again the message was received before: its first reader may have asked, and died */
+  ask(payment: Payment, operation: Operation, attempt: number, again: boolean): Promise<Asked>;
+  /** Asks only what became of it; `unknown` if the PSP cannot be asked, or does not know it. */
+  lookUp(payment: Payment, operation: Operation): Promise<PspResult>;
+}
+
+/** Asks a PSP for an operation, and first what became of it wherever it may have been asked already. */
+export function createAskPsp(deps: AskPspDeps): AskPsp {
+  const { connectors, clock, timers, ids, logger, pspTimeoutMs } = deps;
+
+  function connectorOf(payment: Payment): Connector {
+    const connector = connectors.find(({ name }) => name === payment.connector);
+    if (!connector) throw new PspError('not_executed', `There is no connector "${payment.connector}" here.`);
+    if (!connector.accepts(payment.livemode)) {
+      throw new PspError('not_executed', `The ${connector.name} does not take this mode.`, false);
+    }
+    return connector;
+  }
+
+  /** A PSP that does not answer in time is `unknown`, whatever it does about the abort. */
+  async function withDeadline<T>(call: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const finished = new AbortController();
+    const late = new AbortController();
+    const deadline = timers.sleep(pspTimeoutMs, finished.signal).then(() => {
+      if (!finished.signal.aborted) late.abort();
+      throw new PspError('unknown', `The PSP did not answer within ${pspTimeoutMs} ms.`);
+    });
+    // Once the call has answered, nobody waits for the deadline any more, and its rejection tells nothing.
+    deadline.catch(() => undefined);
+    try {
+      return await Promise.race([call(late.signal), deadline]);
+    } finally {
+      finished.abort();
+    }
+  }
+
+  async function execute(payment: Payment, operation: Operation, attempt: number): Promise<PspResult> {
+    try {
+      const connector = connectorOf(payment);
+      return await withDeadline((signal) => connector.execute(pspRequest(payment, operation), signal));
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      const { payment_id } = payment;
+      logger.info(
+        { payment_id, operation_id: operation.id, attempt, error: message },
+        'the PSP gave no answer',
+      );
+      if (!(error instanceof PspError) || error.outcome === 'unknown') return { outcome: 'unknown' };
+      if (!error.retryable) return { outcome: 'rejected', message };
+      return {
+        outcome: 'not_executed',
+        attempt,
+        message,
+        retryAtMs: clock.now() + retryDelayMs(attempt, ids.random()),
+      };
+    }
+  }
+
+  async function find(payment: Payment, operation: Operation): Promise<PspResult | 'not_found'> {
+    try {
+      const connector = connectorOf(payment);
+      const answer = await withDeadline((signal) => connector.lookup(pspRequest(payment, operation), signal));
+      return answer ?? 'not_found';
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      const { payment_id } = payment;
+      logger.warn(
+        { payment_id, operation_id: operation.id, error: message },
+        'the PSP could not be asked about it',
+      );
+      return { outcome: 'unknown' };
+    }
+  }
+
+  return {
+    async ask(payment, operation, attempt, again) {
+      const old = clock.now() - Date.parse(operation.requested_at) >= PENDING_GRACE_MS;
+      const knownToPsp = operation.outcome === 'requires_action' || operation.psp_reference !== null;
+      if (!again && !old && !knownToPsp && operation.outcome !== 'unknown') {
+        return { result: await execute(payment, operation, attempt), lookup: false };
+      }
+      const found = await find(payment, operation);
+      if (found !== 'not_found') return { result: found, lookup: true };
+      // A PSP that once knew it and now does not is not to be trusted with a second request.
+      if (knownToPsp) return { result: { outcome: 'unknown' }, lookup: true };
+      return { result: await execute(payment, operation, attempt), lookup: false };
+    },
+
+    async lookUp(payment, operation) {
+      const found = await find(payment, operation);
+      return found === 'not_found' ? { outcome: 'unknown' } : found;
+    },
+  };
+}
+
+/** Whether the PSP's refusal of a cancel means that it settled the first operation, and we have not heard how. */
+export function cancelLostRace(payment: Payment, operation: Operation, result: PspResult): boolean {
+  return (
+    operation.kind === 'cancel' &&
+    result.outcome === 'failed' &&
+    firstOperation(payment).outcome === 'requires_action'
+  );
+}

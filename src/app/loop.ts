@@ -1,0 +1,59 @@
+import type { Timers } from '../ports/clock.ts';
+
+export interface Loop {
+  /** There may be something to do: look now instead of after the pause. */
+  wake(): void;
+  /** Resolves when the step that is running, if any, has ended; none is started after it. */
+  stop(): Promise<void>;
+}
+
+export interface LoopOptions {
+  /** One bounded step; whether there is more to do at once. */
+  step: () => Promise<boolean>;
+  /** Pause when there is nothing to do, in ms. */
+  idleMs: number;
+  timers: Timers;
+  onError: (error: unknown) => void;
+}
+
+/** Pause after a step that failed, in ms: whatever failed is given time, and the log is not flooded. */
+const ERROR_PAUSE_MS = 500;
+
+/** Drives a step of the core on a machine that has no triggers (design §2.9). */
+export function startLoop({ step, idleMs, timers, onError }: LoopOptions): Loop {
+  let stopped = false;
+  let woken = false;
+  let nap: AbortController | null = null;
+
+  async function pause(ms: number): Promise<void> {
+    nap = new AbortController();
+    await timers.sleep(ms, nap.signal);
+    nap = null;
+  }
+
+  async function run(): Promise<void> {
+    while (!stopped) {
+      woken = false;
+      try {
+        const more = await step();
+        if (!more && !woken && !stopped) await pause(idleMs);
+      } catch (error) {
+        onError(error);
+        if (!stopped) await pause(ERROR_PAUSE_MS);
+      }
+    }
+  }
+
+  const running = run();
+  return {
+    wake() {
+      woken = true;
+      nap?.abort();
+    },
+    async stop() {
+      stopped = true;
+      nap?.abort();
+      await running;
+    },
+  };
+}

@@ -1,0 +1,41 @@
+import type { Payment } from '../domain/payment.ts';
+import type { ChangeFeed } from '../ports/change-feed.ts';
+import type { WorkItem, WorkQueue } from '../ports/work-queue.ts';
+
+/** The relay's name in the change feed. */
+export const RELAY = 'relay';
+
+/** Changes in one step: enough to fill a group commit, small enough to hold the event loop for few milliseconds. */
+const RELAY_BATCH = 256;
+
+export interface Relay {
+  /** Sends what these changes ask to be sent. May be told the same again: the worker skips what is settled. */
+  handle(payments: readonly Payment[]): Promise<void>;
+  /** One bounded batch from the feed; how many operations were sent. */
+  step(): Promise<number>;
+}
+
+/** The item that names the operation which this version of a payment dispatches; null if it dispatches none. */
+export function dispatchedItem({ merchant_id, livemode, payment_id, dispatch }: Payment): WorkItem | null {
+  if (dispatch === null) return null;
+  return { merchant_id, livemode, payment_id, operation_id: dispatch, attempt: 0 };
+}
+
+/** Reads changes; sends the operations they dispatch to the work queue (design §2.7). */
+export function createRelay({ feed, queue }: { feed: ChangeFeed; queue: WorkQueue }): Relay {
+  async function handle(payments: readonly Payment[]): Promise<void> {
+    const items = payments.map(dispatchedItem).filter((item) => item !== null);
+    if (items.length > 0) await queue.send(items);
+  }
+  return {
+    handle,
+    async step() {
+      const { changes, position } = await feed.read(RELAY, RELAY_BATCH, 'dispatched');
+      if (changes.length === 0 && feed.lag(RELAY) === 0) return 0;
+      // Sent before the position moves: a crash between the two sends again, and loses nothing.
+      await handle(changes.map(({ payment }) => payment));
+      await feed.commit(RELAY, position);
+      return changes.length;
+    },
+  };
+}

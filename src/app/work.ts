@@ -1,0 +1,168 @@
+import type { PspResult } from '../domain/answer.ts';
+import {
+  findOperation,
+  firstOperation,
+  isSettled,
+  type Operation,
+  type Payment,
+  type PaymentRef,
+} from '../domain/payment.ts';
+import { type Recorder, recordResult } from '../domain/record-result.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Logger } from '../ports/logger.ts';
+import type { PaymentStore } from '../ports/payment-store.ts';
+import type { Delivery, WorkItem, WorkQueue } from '../ports/work-queue.ts';
+import { type AskPsp, cancelLostRace } from './ask-psp.ts';
+import { type Choice, changePayment } from './change-payment.ts';
+
+/** Messages in one step of a driver that works in batches; a batch asks the PSP concurrently. */
+export const WORK_BATCH = 64;
+
+/**
+ * Pause before the one look-up that does not wait for the sweep: most time-outs are settled by it, long before the
+ * first of the growing pauses is over.
+ */
+const QUICK_LOOKUP_MS = 2_000;
+
+export interface Worker {
+  receive(limit: number): Promise<Delivery[]>;
+  /** Sees to one message and acknowledges it. Rejects if it could not; the queue then delivers it again. */
+  handle(delivery: Delivery): Promise<void>;
+  /** One batch, all at once; how many messages were seen to. What failed is logged and comes again. */
+  step(): Promise<number>;
+}
+
+export interface Settler {
+  /**
+   * Takes a result into the payment, and sees to what follows from it. Null if there is no such payment.
+   * @param known the payment as it was when the PSP was asked
+   */
+  record(
+    ref: PaymentRef,
+    operation: Operation,
+    result: PspResult,
+    by: Omit<Recorder, 'nowMs'>,
+    known?: Payment,
+  ): Promise<Payment | null>;
+}
+
+interface Deps {
+  store: PaymentStore;
+  queue: WorkQueue;
+  psp: AskPsp;
+  clock: Clock;
+  logger: Logger;
+  /** Called for each success that came after a confirmed cancel: the alarm of invariant 7. */
+  onLateSuccess: () => void;
+}
+
+export function createSettler({ store, queue, clock, logger, onLateSuccess }: Omit<Deps, 'psp'>): Settler {
+  return {
+    async record(ref, operation, result, by, known) {
+      let late = false;
+      const after = await changePayment(
+        store,
+        ref,
+        (payment): Choice<Payment> => {
+          const recorded = recordResult(payment, operation.id, result, { ...by, nowMs: clock.now() });
+          if ('unchanged' in recorded) return { leave: payment };
+          late = recorded.lateSuccess === true;
+          return { write: recorded.changed, answer: recorded.changed };
+        },
+        known,
+      );
+      if (late) {
+        onLateSuccess();
+        logger.error(
+          { payment_id: ref.payment_id, operation_id: operation.id },
+          'the PSP reported success after it had confirmed the cancel: the money is being reversed',
+        );
+      }
+      const now = after && findOperation(after, operation.id);
+      if (operation.dead_lettered_at && now && isSettled(now))
+        await queue.dropDeadLetters(workItem(ref, operation.id));
+      return after;
+    },
+  };
+}
+
+function workItem(
+  { merchant_id, livemode, payment_id }: PaymentRef,
+  operation_id: string,
+  attempt = 0,
+): WorkItem {
+  return { merchant_id, livemode, payment_id, operation_id, attempt };
+}
+
+/** Takes work from the queue, asks the connector, records the outcome. */
+export function createWorker(deps: Deps): Worker {
+  const { store, queue, psp, clock, logger } = deps;
+  const settler = createSettler(deps);
+
+  async function see({ item, receiveCount }: Delivery): Promise<void> {
+    const payment = await store.get(item);
+    const operation = payment && findOperation(payment, item.operation_id);
+    if (!payment || !operation) {
+      logger.warn(
+        { payment_id: item.payment_id, operation_id: item.operation_id },
+        'work for an operation that is not there',
+      );
+      return;
+    }
+    if (isSettled(operation)) return;
+    const attempt = Math.max(operation.attempts, item.attempt) + 1;
+    const { result, lookup } = await psp.ask(payment, operation, attempt, receiveCount > 1);
+    let known = payment;
+    if (cancelLostRace(payment, operation, result)) known = await settleFirst(payment);
+    const after = await settler.record(item, operation, result, { actor: 'worker', lookup }, known);
+    if (after) await followUp(item, operation, result, attempt, after);
+  }
+
+  /** What a refused cancel was refused for is recorded before the refusal itself. */
+  async function settleFirst(payment: Payment): Promise<Payment> {
+    const first = firstOperation(payment);
+    const result = await psp.lookUp(payment, first);
+    const after = await settler.record(payment, first, result, { actor: 'worker', lookup: true }, payment);
+    return after ?? payment;
+  }
+
+  /** Retries are new messages, so that a message received twice always means that its first reader died. */
+  async function followUp(
+    item: WorkItem,
+    before: Operation,
+    result: PspResult,
+    attempt: number,
+    after: Payment,
+  ) {
+    const operation = findOperation(after, before.id);
+    if (!operation || isSettled(operation)) return;
+    if (result.outcome === 'not_executed') {
+      await queue.send([{ ...item, attempt }], Math.max(0, result.retryAtMs - clock.now()));
+    } else if (
+      before.outcome === 'pending' &&
+      !before.psp_reference &&
+      operation.outcome !== 'requires_action'
+    ) {
+      await queue.send([workItem(item, before.id, attempt)], QUICK_LOOKUP_MS);
+    }
+  }
+
+  async function handle(delivery: Delivery): Promise<void> {
+    await see(delivery);
+    await queue.ack([delivery.receipt]);
+  }
+
+  return {
+    receive: (limit) => queue.receive(limit),
+    handle,
+    async step() {
+      const deliveries = await queue.receive(WORK_BATCH);
+      const outcomes = await Promise.allSettled(deliveries.map(handle));
+      for (const outcome of outcomes) {
+        if (outcome.status === 'rejected')
+          logger.warn({ error: String(outcome.reason) }, 'work will be tried again');
+      }
+      return deliveries.length;
+    },
+  };
+}

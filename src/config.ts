@@ -1,0 +1,102 @@
+import { z } from 'zod';
+import { isCurrency } from './domain/money.ts';
+
+function whole(min: number, max: number) {
+  return z
+    .string()
+    .regex(/^\d{1,15}$/, { error: `give a whole number from ${min} to ${max}` })
+    .transform(Number)
+    .refine((value) => value >= min && value <= max, { error: `give a whole number from ${min} to ${max}` });
+}
+
+/** Every setting: its environment variable, its default, and what it means. A flag is the name with dashes. */
+export const SETTINGS = {
+  HOST: { schema: z.string().min(1), default: '127.0.0.1', help: 'address to listen on' },
+  PORT: { schema: whole(0, 65_535), default: '8080', help: 'port to listen on; 0 takes a free one' },
+  DATA_DIR: {
+    schema: z.string().min(1),
+    default: './data',
+    help: 'folder of the database, the audit log and secrets',
+  },
+  PUBLIC_URL: {
+    schema: z.union([z.literal(''), z.url({ protocol: /^https?$/, error: 'give an http or https address' })]),
+    default: '',
+    help: 'address by which customers reach this server, for challenge pages; default: where it listens',
+  },
+  DEFAULT_CURRENCY: {
+    schema: z.string().toLowerCase().refine(isCurrency, { error: 'give an ISO 4217 code, such as usd' }),
+    default: 'usd',
+    help: 'currency of payments that name none',
+  },
+  RATE_LIMIT_PER_SECOND: {
+    schema: whole(0, 1_000_000),
+    default: '1000',
+    help: 'requests per second and merchant in the long run; 0 turns the limit off',
+  },
+  RATE_LIMIT_BURST: { schema: whole(1, 1_000_000), default: '2000', help: 'requests at once and merchant' },
+  MAX_BACKLOG: {
+    schema: whole(1, 100_000_000),
+    default: '100000',
+    help: 'operations waiting before new payments are refused as overloaded',
+  },
+  MAX_BODY_BYTES: { schema: whole(256, 1_048_576), default: '8192', help: 'longest request body' },
+  MAX_WAITERS: {
+    schema: whole(0, 100_000),
+    default: '1000',
+    help: 'requests that may wait (Prefer: wait) at once',
+  },
+  PSP_TIMEOUT_MS: { schema: whole(10, 120_000), default: '10000', help: 'how long a PSP may take to answer' },
+  PSP_CONCURRENCY: { schema: whole(1, 10_000), default: '512', help: 'operations asked of PSPs at once' },
+  SIMULATOR_LATENCY_MS: {
+    schema: whole(0, 60_000),
+    default: '0',
+    help: 'how long the simulator takes to answer',
+  },
+  LOG_LEVEL: {
+    schema: z.enum(['debug', 'info', 'warn', 'error', 'silent'], {
+      error: 'give debug, info, warn, error or silent',
+    }),
+    default: 'info',
+    help: 'least level that is logged, to standard error',
+  },
+} as const satisfies Record<string, { schema: z.ZodType; default: string; help: string }>;
+
+export type SettingName = keyof typeof SETTINGS;
+
+type Values = { readonly [K in SettingName]: z.output<(typeof SETTINGS)[K]['schema']> };
+
+export type Config = Values;
+
+/** A setting that cannot be used; its message names the setting, what was given, and what to give. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+/** `RATE_LIMIT_BURST` → `rate-limit-burst`. */
+export function flagName(setting: SettingName): string {
+  return setting.toLowerCase().replaceAll('_', '-');
+}
+
+/**
+ * Parses the environment, once; flags go before it.
+ * @throws ConfigError for the first bad values, all of them in one message
+ */
+export function parseConfig(
+  environment: Record<string, string | undefined>,
+  flags: Partial<Record<SettingName, string>> = {},
+): Config {
+  const values: Record<string, unknown> = {};
+  const problems: string[] = [];
+  for (const [name, setting] of Object.entries(SETTINGS)) {
+    const flag = flags[name as SettingName];
+    const given = flag ?? (environment[name] || setting.default);
+    const parsed = setting.schema.safeParse(given);
+    if (parsed.success) values[name] = parsed.data;
+    else {
+      const where = flag === undefined ? name : `--${flagName(name as SettingName)}`;
+      problems.push(`${where} is "${given}": ${parsed.error.issues[0]?.message}.`);
+    }
+  }
+  if (problems.length > 0) throw new ConfigError(problems.join('\n'));
+  return values as Config;
+}

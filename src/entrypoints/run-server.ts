@@ -1,0 +1,48 @@
+import { SchemaError } from '../adapters/sqlite/database.ts';
+import { FolderInUseError } from '../adapters/sqlite/server-lock.ts';
+import { ConfigError, parseConfig, type SettingName } from '../config.ts';
+import { serve } from './serve.ts';
+
+/** Exit code of a start that was refused: bad settings, a folder in use, a schema that does not fit, a taken port. */
+const REFUSED = 2;
+
+/** Runs the server until SIGTERM or SIGINT, then stops it and exits with 0; a second signal exits at once. */
+export async function runServer(flags: Partial<Record<SettingName, string>>): Promise<void> {
+  let stopping = false;
+  try {
+    const server = await serve(parseConfig(process.env, flags), (text) => process.stdout.write(text));
+    const stop = (signal: NodeJS.Signals) => {
+      if (stopping) process.exit(1);
+      stopping = true;
+      server.stop().then(
+        () => process.exit(0),
+        (error) => {
+          process.stderr.write(`The server did not stop cleanly after ${signal}: ${error}\n`);
+          process.exit(1);
+        },
+      );
+    };
+    process.on('SIGTERM', stop);
+    process.on('SIGINT', stop);
+  } catch (error) {
+    const message = startProblem(error);
+    if (message === null) throw error;
+    process.stderr.write(`${message}\n`);
+    process.exit(REFUSED);
+  }
+}
+
+/** Why the start was refused, for a person; null if it is a fault of ours. */
+function startProblem(error: unknown): string | null {
+  if (error instanceof ConfigError || error instanceof FolderInUseError || error instanceof SchemaError) {
+    return error.message;
+  }
+  const { code, address, port } = error as { code?: string; address?: string; port?: number };
+  if (code === 'EADDRINUSE') {
+    return `Port ${port} of ${address} is taken. Stop what uses it, or give another (PORT, --port; 0 takes a free one).`;
+  }
+  if (code === 'EACCES' || code === 'ENOTFOUND' || code === 'EADDRNOTAVAIL') {
+    return `Cannot use it: ${(error as Error).message}. Check HOST, PORT and DATA_DIR.`;
+  }
+  return null;
+}

@@ -1,0 +1,20 @@
+import { parseArgs } from 'node:util';
+import { flagName, SETTINGS, type SettingName } from '../config.ts';
+import { runServer } from './run-server.ts';
+
+const names = Object.keys(SETTINGS) as SettingName[];
+const options = Object.fromEntries(names.map((name) => [flagName(name), { type: 'string' as const }]));
+
+try {
+  const { values } = parseArgs({ options, strict: true });
+  const flags = names.flatMap((name) => {
+    const value = values[flagName(name)];
+    return typeof value === 'string' ? [[name, value] as const] : [];
+  });
+  await runServer(Object.fromEntries(flags));
+} catch (error) {
+  const { code, message } = error as { code?: string; message?: string };
+  if (!code?.startsWith('ERR_PARSE_ARGS')) throw error;
+  process.stderr.write(`${message}\nSettings: ${names.map((name) => `--${flagName(name)}`).join(', ')}\n`);
+  process.exit(2);
+}
