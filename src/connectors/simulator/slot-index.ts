@@ -9,12 +9,14 @@ const MERGE_SIZE = 4_096;
  * nothing is lost with it) and go into the index together, in its order, so that they share its pages.
  */
 export interface SlotIndex {
-  /** The operation's row id, or undefined. */
+  /** The operation's row id, or undefined. Knows what another process wrote up to the last `refresh`. */
   find(slot: string): number | undefined;
+  /** Takes in what another process has written since. Of no use inside a transaction that writes. */
+  refresh(): void;
   /** To be called in the transaction that wrote the operation. */
   add(slot: string, seq: number): void;
-  /** Forgets what is not committed. */
-  reset(): void;
+  /** To be called after a rollback. */
+  forget(): void;
 }
 
 export function createSlotIndex(database: DatabaseSync): SlotIndex {
@@ -26,39 +28,40 @@ export function createSlotIndex(database: DatabaseSync): SlotIndex {
   const noteMerged = database.prepare('UPDATE slots_merged SET up_to = (SELECT max(seq) FROM operations)');
 
   const recent = new Map<string, number>();
-  let lastSeen = 0;
+  /** Null when the table has to be read again. */
+  let lastSeen: number | null = null;
 
   function note(slot: string, seq: number): void {
     recent.set(slot, seq);
     lastSeen = seq;
   }
 
-  function reset(): void {
-    recent.clear();
-    lastSeen = Number(lastMerged.get()?.seq);
-    lookForLater();
-  }
-
-  /** What another process has written since. */
-  function lookForLater(): void {
+  function refresh(): void {
+    if (lastSeen === null) {
+      recent.clear();
+      lastSeen = Number(lastMerged.get()?.seq);
+    }
     for (const row of later.all(lastSeen)) note(String(row.slot), Number(row.seq));
   }
 
-  reset();
   return {
     find(slot) {
+      if (lastSeen === null) refresh();
       const known = recent.get(slot) ?? merged.get(slot)?.seq;
-      if (known !== undefined) return Number(known);
-      lookForLater();
-      return recent.get(slot);
+      return known === undefined ? undefined : Number(known);
     },
+    refresh,
     add(slot, seq) {
+      if (recent.has(slot))
+        throw new Error('Simulator: another process has just executed the same operation');
       note(slot, seq);
       if (recent.size < MERGE_SIZE) return;
       merge.run();
       noteMerged.run();
       recent.clear();
     },
-    reset,
+    forget() {
+      lastSeen = null;
+    },
   };
 }

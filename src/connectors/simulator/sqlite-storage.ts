@@ -15,6 +15,7 @@ export function createSqliteStorage(path: string): SimulatorStorage {
   prepareDatabase(database, path);
   const begin = database.prepare('BEGIN IMMEDIATE');
   const commit = database.prepare('COMMIT');
+  const rollback = database.prepare('ROLLBACK');
   const slots = createSlotIndex(database);
   const bySeq = database.prepare('SELECT * FROM operations WHERE seq = ?');
   const byChallenge = database.prepare('SELECT * FROM operations WHERE challenge = ?');
@@ -39,35 +40,33 @@ export function createSqliteStorage(path: string): SimulatorStorage {
 
   let batch: Batch | null = null;
 
+  function open(): void {
+    begin.run();
+    const opened: Batch = { waiting: null };
+    batch = opened;
+    setImmediate(() => batch === opened && end());
+    slots.refresh();
+  }
+
   /** Ends the open transaction, and tells those who wait for it. */
   function end(fault?: unknown): void {
     if (!batch) return;
     const { waiting } = batch;
     batch = null;
-    let failed = fault;
     try {
-      if (failed === undefined) commit.run();
-    } catch (error) {
-      failed = error;
-    }
-    if (failed === undefined) {
+      if (fault !== undefined) throw fault;
+      commit.run();
       waiting?.resolve();
-      return;
+    } catch (error) {
+      waiting?.reject(error);
+      slots.forget();
+      if (database.isTransaction) rollback.run();
     }
-    // Some faults have rolled back by themselves.
-    if (database.isTransaction) database.exec('ROLLBACK');
-    slots.reset();
-    waiting?.reject(failed);
   }
 
   function write<T>(statement: () => T): T {
-    if (!batch) {
-      begin.run();
-      const opened: Batch = { waiting: null };
-      batch = opened;
-      setImmediate(() => batch === opened && end());
-    }
     try {
+      if (!batch) open();
       return statement();
     } catch (error) {
       // An operation may have been written by half: none of this turn's is kept, and all who wait are told.
@@ -81,10 +80,20 @@ export function createSqliteStorage(path: string): SimulatorStorage {
     return row && fromRow(row as unknown as OperationRow);
   }
 
+  function bySlot(slot: string): SimulatedOperation | undefined {
+    let seq = slots.find(slot);
+    // While a transaction is open nobody else writes.
+    if (seq === undefined && !batch) {
+      slots.refresh();
+      seq = slots.find(slot);
+    }
+    return one(bySeq, seq);
+  }
+
   return {
-    find: (key) => one(bySeq, slots.find(slotOf(key))),
+    find: (key) => bySlot(slotOf(key)),
     findByReference(reference) {
-      const found = one(bySeq, slots.find(slotIn(reference)));
+      const found = bySlot(slotIn(reference));
       return found?.reference === reference ? found : undefined;
     },
     findByChallenge: (token) => one(byChallenge, token),
