@@ -1,8 +1,8 @@
-import type { Server } from 'node:http';
-import { createAdaptorServer } from '@hono/node-server';
+import { createServer } from 'node:http';
 import { createPinoLogger } from '../src/adapters/pino/pino-logger.ts';
 import { parseConfig } from '../src/config.ts';
 import { demoKey } from '../src/entrypoints/demo-key.ts';
+import { nodeListener } from '../src/http/node-listener.ts';
 import { embedded } from '../src/wiring.ts';
 
 /**
@@ -13,7 +13,7 @@ const config = parseConfig(process.env);
 const logger = createPinoLogger(config.LOG_LEVEL, false);
 const service = await embedded(config, logger);
 const key = await demoKey(service);
-const server = createAdaptorServer({ fetch: service.app.fetch }) as Server;
+const server = createServer(nodeListener(service.app));
 server.listen(0, '127.0.0.1', () => {
   const address = server.address();
   const port = typeof address === 'object' && address !== null ? address.port : 0;

@@ -64,7 +64,11 @@ export function openFolder(config: Config, role: 'server' | 'tool', logger: Logg
     migrate: role === 'server',
   });
   const store = createSqlitePaymentStore(database, [RELAY, AUDIT]);
-  const queue = createSqliteWorkQueue(database, { clock, visibilityTimeoutMs: VISIBILITY_MS });
+  const queue = createSqliteWorkQueue(database, {
+    clock,
+    visibilityTimeoutMs: VISIBILITY_MS,
+    soleReader: role === 'server',
+  });
   const keys = createSqliteKeyStore(database);
   const secrets = openFileSecrets(folder);
   const anchor = createSqliteAuditAnchor(database, AUDIT);
@@ -186,7 +190,7 @@ export async function embedded(config: Config, logger: Logger) {
       authenticate,
       handleCallback: createHandleCallback({ connectors, store, psp, settler, clock }),
     }),
-    mounts: [{ path: '/simulator/*', handle: simulator.handlePage }],
+    mounts: [{ prefix: '/simulator/', handle: simulator.handlePage }],
     pipeline: createPipeline({
       gate: createGate({
         authenticate,

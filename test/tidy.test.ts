@@ -66,7 +66,7 @@ const TABLE: readonly { from: string; own: readonly string[]; packages: readonly
   {
     from: 'src/http/',
     own: ['src/domain/', 'src/ports/', 'src/app/', 'src/http/'],
-    packages: ['hono', '@hono/node-server', 'zod', 'node:http', 'node:buffer'],
+    packages: ['zod', 'node:http', 'node:buffer'],
   },
   { from: 'src/config.ts', own: ['src/domain/'], packages: ['zod'] },
   {
@@ -101,7 +101,7 @@ const TABLE: readonly { from: string; own: readonly string[]; packages: readonly
   {
     from: 'src/entrypoints/',
     own: ['src/'],
-    packages: ['node:', '@hono/node-server'],
+    packages: ['node:'],
   },
 ];
 

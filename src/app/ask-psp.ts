@@ -31,6 +31,9 @@ export interface AskPsp {
   lookUp(payment: Payment, operation: Operation): Promise<PspResult>;
 }
 
+/** A reason of our own: without one, each abort builds an exception with its stack, for nobody. */
+const TOO_LATE = 'too late';
+
 /** Asks a PSP for an operation, and first what became of it wherever it may have been asked already. */
 export function createAskPsp(deps: AskPspDeps): AskPsp {
   const { connectors, clock, timers, ids, logger, pspTimeoutMs } = deps;
@@ -45,20 +48,15 @@ export function createAskPsp(deps: AskPspDeps): AskPsp {
   }
 
   /** A PSP that does not answer in time is `unknown`, whatever it does about the abort. */
-  async function withDeadline<T>(call: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    const finished = new AbortController();
-    const late = new AbortController();
-    const deadline = timers.sleep(pspTimeoutMs, finished.signal).then(() => {
-      if (!finished.signal.aborted) late.abort();
-      throw new PspError('unknown', `The PSP did not answer within ${pspTimeoutMs} ms.`);
+  function withDeadline<T>(call: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const late = new AbortController();
+      const met = timers.after(pspTimeoutMs, () => {
+        late.abort(TOO_LATE);
+        reject(new PspError('unknown', `The PSP did not answer within ${pspTimeoutMs} ms.`));
+      });
+      call(late.signal).then(resolve, reject).finally(met);
     });
-    // Once the call has answered, nobody waits for the deadline any more, and its rejection tells nothing.
-    deadline.catch(() => undefined);
-    try {
-      return await Promise.race([call(late.signal), deadline]);
-    } finally {
-      finished.abort();
-    }
   }
 
   async function execute(payment: Payment, operation: Operation, attempt: number): Promise<PspResult> {

@@ -18,11 +18,13 @@ export function createAudit({ feed, log }: { feed: ChangeFeed; log: AuditLog }):
   return {
     async step() {
       const { changes, position } = await feed.read(AUDIT, AUDIT_BATCH);
-      if (changes.length === 0) return 0;
-      await log.append(
-        changes.map(({ payment }) => auditEntry(payment)),
-        position,
-      );
+      if (changes.length === 0 && feed.lag(AUDIT) === 0) return 0;
+      if (changes.length > 0) {
+        await log.append(
+          changes.map(({ payment }) => auditEntry(payment)),
+          position,
+        );
+      }
       await feed.commit(AUDIT, position);
       return changes.length;
     },

@@ -63,7 +63,7 @@ export function createAwaitOutcome({ store, signal, timers, maxWaiters }: Deps):
       const over = new AbortController();
       const sleepOver = AbortSignal.any([over.signal, released.signal]);
       const stop = listen(refKey(ref), (payment) => {
-        if (waitIsOver(payment, operationId)) over.abort();
+        if (waitIsOver(payment, operationId)) over.abort('over');
       });
       try {
         // Read after listening, so that nothing happens unseen between the two.
@@ -73,10 +73,10 @@ export function createAwaitOutcome({ store, signal, timers, maxWaiters }: Deps):
         return await store.get(ref);
       } finally {
         stop();
-        over.abort();
+        over.abort('over');
       }
     },
 
-    release: () => released.abort(),
+    release: () => released.abort('released'),
   };
 }

@@ -33,12 +33,21 @@ export function createBacklog({
   let sampled = 0;
   let sampledAt = Number.NEGATIVE_INFINITY;
   let admittedSince = 0;
+  let sampling: Promise<number> | null = null;
 
-  async function sample(): Promise<number> {
+  async function measure(): Promise<number> {
     sampledAt = clock.now();
-    admittedSince = 0;
     sampled = feed.lag(RELAY) + (await queue.depth()).waiting;
+    admittedSince = 0;
     return sampled;
+  }
+
+  /** Whoever asks while a measurement is being taken waits for it, and does not go by the one before. */
+  function sample(): Promise<number> {
+    sampling ??= measure().finally(() => {
+      sampling = null;
+    });
+    return sampling;
   }
 
   return {
@@ -46,7 +55,7 @@ export function createBacklog({
     async admit() {
       const full = sampled + admittedSince >= limit;
       const ageMs = clock.now() - sampledAt;
-      if (ageMs >= (full ? SAMPLE_WHEN_FULL_MS : SAMPLE_MS) || ageMs < 0) await sample();
+      if (sampling || ageMs >= (full ? SAMPLE_WHEN_FULL_MS : SAMPLE_MS) || ageMs < 0) await sample();
       if (sampled + admittedSince >= limit) return false;
       admittedSince++;
       return true;

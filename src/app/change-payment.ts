@@ -1,12 +1,13 @@
+import { MAX_HISTORY } from '../domain/limits.ts';
 import type { Payment, PaymentRef } from '../domain/payment.ts';
 import { UnavailableError } from '../ports/faults.ts';
 import type { PaymentStore } from '../ports/payment-store.ts';
 
 /**
- * How often a decision is made anew because another writer was faster. Each time somebody else has moved on, so this
- * many losses in a row mean that as many writers fight over one payment; no more than that have room in it.
+ * How often a decision is made anew because another writer was faster. Each time the payment has got another version,
+ * and it has no more versions than this: so however many fight over one payment, nobody loses for ever.
  */
-export const MAX_DECISIONS = 100;
+export const MAX_DECISIONS = MAX_HISTORY;
 
 /** What to do with the payment as it is now: write the next version, or leave it and answer with `T`. */
 export type Choice<T> = { write: Payment; answer: T } | { leave: T };

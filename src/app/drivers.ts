@@ -47,6 +47,14 @@ export function startDrivers(deps: Deps): Drivers {
   const loop = (part: string, idleMs: number, step: () => Promise<boolean>): Loop =>
     startLoop({ step, idleMs, timers, onError: failing(part) });
 
+  const moveOn = async (part: string, step: () => Promise<number>): Promise<void> => {
+    try {
+      while ((await step()) > 0);
+    } catch (error) {
+      failing(part)(error);
+    }
+  };
+
   const workLoop = loop('worker', POLL_MS, async () => {
     const free = concurrency - inHand.size;
     // Whoever finishes wakes the loop.
@@ -83,8 +91,8 @@ export function startDrivers(deps: Deps): Drivers {
       await Promise.all(inHand);
       await auditLoop.stop();
       // What the last work wrote is moved on; the next start would do it too, this only tidies.
-      while ((await relay.step()) > 0);
-      while ((await audit.step()) > 0);
+      await moveOn('relay', relay.step);
+      await moveOn('audit', audit.step);
     },
   };
 }

@@ -21,6 +21,7 @@ const ERROR_PAUSE_MS = 500;
 
 /** Drives a step of the core on a machine that has no triggers (design §2.9). */
 export function startLoop({ step, idleMs, timers, onError }: LoopOptions): Loop {
+  const stopping = new AbortController();
   let stopped = false;
   let woken = false;
   let nap: AbortController | null = null;
@@ -39,7 +40,8 @@ export function startLoop({ step, idleMs, timers, onError }: LoopOptions): Loop 
         if (!more && !woken && !stopped) await pause(idleMs);
       } catch (error) {
         onError(error);
-        if (!stopped) await pause(ERROR_PAUSE_MS);
+        // Being woken does not cut this short: under load that would be at once, and forever.
+        await timers.sleep(ERROR_PAUSE_MS, stopping.signal);
       }
     }
   }
@@ -48,11 +50,12 @@ export function startLoop({ step, idleMs, timers, onError }: LoopOptions): Loop 
   return {
     wake() {
       woken = true;
-      nap?.abort();
+      nap?.abort('woken');
     },
     async stop() {
       stopped = true;
-      nap?.abort();
+      stopping.abort('stopped');
+      nap?.abort('stopped');
       await running;
     },
   };

@@ -31,10 +31,10 @@ export function createReadiness(deps: { probes: Record<string, Probe>; backlog: 
     }
   }
 
-  async function backlogCheck(): Promise<Check> {
+  async function belowLimit(): Promise<void> {
     const waiting = await backlog.waiting();
-    if (waiting < backlog.limit) return { ok: true };
-    return { ok: false, detail: `${waiting} operations are waiting; the limit is ${backlog.limit}` };
+    if (waiting < backlog.limit) return;
+    throw new Error(`${waiting} operations are waiting; the limit is ${backlog.limit}`);
   }
 
   async function look(): Promise<Readiness> {
@@ -43,7 +43,7 @@ export function createReadiness(deps: { probes: Record<string, Probe>; backlog: 
     const checks: Record<string, Check> = Object.fromEntries(
       names.map((name, i) => [name, results[i] as Check]),
     );
-    if (results.every(({ ok }) => ok)) checks.backlog = await backlogCheck();
+    if (results.every(({ ok }) => ok)) checks.backlog = await probe(belowLimit);
     return { ready: Object.values(checks).every(({ ok }) => ok), checks };
   }
 

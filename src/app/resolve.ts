@@ -1,4 +1,4 @@
-import type { Payment, PaymentRef } from '../domain/payment.ts';
+import { findOperation, isSettled, type Payment, type PaymentRef } from '../domain/payment.ts';
 import { type Resolution, resolveOperation } from '../domain/resolve-operation.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { PaymentStore } from '../ports/payment-store.ts';
@@ -23,14 +23,17 @@ export function createResolve({
   clock: Clock;
 }): Resolve {
   return async (ref, operationId, given) => {
+    let listed = true;
     const answer = await changePayment(store, ref, (payment): Choice<ResolveAnswer> => {
       const resolved = resolveOperation(payment, operationId, { ...given, nowMs: clock.now() });
+      // Asked again after a crash in between: settled already, and perhaps still on the list.
+      listed = resolved.ok || !needsAPerson(payment, operationId);
       return resolved.ok ? { write: resolved.payment, answer: resolved } : { leave: resolved };
     });
     if (!answer)
       return { ok: false, detail: `There is no payment ${ref.payment_id} of merchant ${ref.merchant_id}.` };
     const { merchant_id, livemode, payment_id } = ref;
-    if (answer.ok) {
+    if (listed) {
       await queue.dropDeadLetters({
         merchant_id,
         livemode,
@@ -41,4 +44,9 @@ export function createResolve({
     }
     return answer;
   };
+}
+
+function needsAPerson(payment: Payment, operationId: string): boolean {
+  const operation = findOperation(payment, operationId);
+  return operation === undefined || !isSettled(operation) || operation.dead_lettered_at !== null;
 }

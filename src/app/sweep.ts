@@ -1,4 +1,4 @@
-import type { Operation, Payment } from '../domain/payment.ts';
+import { findOperation, type Operation, type Payment } from '../domain/payment.ts';
 import { markDeadLetter, sweepPayment } from '../domain/sweep-payment.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
@@ -49,15 +49,34 @@ export function createSweep({ store, queue, clock, logger }: Deps): Sweep {
   async function bury(payment: Payment, operation: Operation, nowMs: number): Promise<void> {
     // The list first: a crash between the two repeats it, and the list keeps one entry for an operation.
     await queue.deadLetter(item(payment, operation), `${operation.outcome} since ${operation.requested_at}`);
-    await changePayment(store, payment, (current): Choice<null> => {
+    const isMarked = await changePayment(store, payment, (current): Choice<boolean> => {
       const marked = markDeadLetter(current, operation.id, nowMs);
-      return marked ? { write: marked, answer: null } : { leave: null };
+      if (marked) return { write: marked, answer: true };
+      return { leave: Boolean(findOperation(current, operation.id)?.dead_lettered_at) };
     });
+    if (!isMarked) {
+      // Settled while it was put on the list: nobody has to see to it any more.
+      await queue.dropDeadLetters(item(payment, operation));
+      return;
+    }
     const { payment_id } = payment;
     logger.error(
       { payment_id, operation_id: operation.id },
       'unsettled for too long: a person must resolve it',
     );
+  }
+
+  /** One payment that cannot be swept must not keep the others from it; the next pass tries it again. */
+  async function sweepSafely(payment: Payment, nowMs: number, busy: boolean): Promise<WorkItem[]> {
+    try {
+      return await sweep(payment, nowMs, busy);
+    } catch (error) {
+      logger.error(
+        { payment_id: payment.payment_id, error: error instanceof Error ? error.message : String(error) },
+        'a payment could not be swept; it is tried again',
+      );
+      return [];
+    }
   }
 
   return {
@@ -66,7 +85,7 @@ export function createSweep({ store, queue, clock, logger }: Deps): Sweep {
       const page = await store.due(nowMs, cursor, SWEEP_BATCH);
       if (page.payments.length > 0) {
         const busy = (await queue.depth()).waiting > BUSY_QUEUE;
-        const items = await Promise.all(page.payments.map((payment) => sweep(payment, nowMs, busy)));
+        const items = await Promise.all(page.payments.map((payment) => sweepSafely(payment, nowMs, busy)));
         await queue.send(items.flat());
       }
       cursor = page.cursor;

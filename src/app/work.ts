@@ -24,6 +24,12 @@ export const WORK_BATCH = 64;
  */
 const QUICK_LOOKUP_MS = 2_000;
 
+/** Nothing younger is ever a dead letter: a queue puts aside what came back for minutes, the sweep what did for days. */
+const LISTED_AFTER_MS = 5 * 60 * 1_000;
+
+const NOTHING_TO_ASK = 'sent again, but only a person can settle it';
+const NOT_SETTLED = 'sent again, and not settled by it';
+
 export interface Worker {
   receive(limit: number): Promise<Delivery[]>;
   /** Sees to one message and acknowledges it. Rejects if it could not; the queue then delivers it again. */
@@ -65,8 +71,9 @@ export function createSettler({ store, queue, clock, logger, onLateSuccess }: Om
         ref,
         (payment): Choice<Payment> => {
           const recorded = recordResult(payment, operation.id, result, { ...by, nowMs: clock.now() });
+          // Decided anew after a lost write: whoever was faster has raised the alarm.
+          late = 'changed' in recorded && recorded.lateSuccess === true;
           if ('unchanged' in recorded) return { leave: payment };
-          late = recorded.lateSuccess === true;
           return { write: recorded.changed, answer: recorded.changed };
         },
         known,
@@ -79,11 +86,19 @@ export function createSettler({ store, queue, clock, logger, onLateSuccess }: Om
         );
       }
       const now = after && findOperation(after, operation.id);
-      if (operation.dead_lettered_at && now && isSettled(now))
+      if (now && isSettled(now) && mayBeListed(operation, clock.now()))
         await queue.dropDeadLetters(workItem(ref, operation.id));
       return after;
     },
   };
+}
+
+/**
+ * Whether the dead letters may hold the operation. Its own mark does not tell: the queue puts messages aside without
+ * one, and whatever is learned of an operation takes it off.
+ */
+function mayBeListed(operation: Operation, nowMs: number): boolean {
+  return operation.dead_lettered_at !== null || nowMs - Date.parse(operation.requested_at) >= LISTED_AFTER_MS;
 }
 
 function workItem(
@@ -109,7 +124,11 @@ export function createWorker(deps: Deps): Worker {
       );
       return;
     }
-    if (isSettled(operation)) return;
+    if (isSettled(operation)) {
+      // A hold that could not be voided: there is nothing to ask, and it must not vanish from the list.
+      if (operation.dead_lettered_at) await queue.deadLetter(item, NOTHING_TO_ASK);
+      return;
+    }
     const attempt = Math.max(operation.attempts, item.attempt) + 1;
     const { result, lookup } = await psp.ask(payment, operation, attempt, receiveCount > 1);
     let known = payment;
@@ -136,6 +155,8 @@ export function createWorker(deps: Deps): Worker {
   ) {
     const operation = findOperation(after, before.id);
     if (!operation || isSettled(operation)) return;
+    // Still marked, so the sweep lets it be: what was redriven goes back to the list.
+    if (operation.dead_lettered_at) await queue.deadLetter(item, NOT_SETTLED);
     if (result.outcome === 'not_executed') {
       await queue.send([{ ...item, attempt }], Math.max(0, result.retryAtMs - clock.now()));
     } else if (

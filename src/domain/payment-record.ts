@@ -2,24 +2,17 @@ import { derive } from './derive.ts';
 import type { HistoryEntry, Operation, Payment } from './payment.ts';
 
 /**
- * A payment as it is stored: without what is derived, and without nulls, since stores bill and fill by the byte
- * (a plain completed payment stays below 1 KB). `fromRecord(toRecord(p))` equals `p`.
+ * A payment as it is stored: without what is derived from its operations and its history, and without nulls, since
+ * stores bill and fill by the byte. `fromRecord(toRecord(p))` equals `p`. A plain completed payment is about 600
+ * bytes of JSON, so that it stays below DynamoDB's 1 KB with room for metadata.
  */
 export type PaymentRecord = Pick<
   Payment,
-  | 'payment_id'
-  | 'merchant_id'
-  | 'livemode'
-  | 'version'
-  | 'amount'
-  | 'currency'
-  | 'payment_method'
-  | 'connector'
-> &
-  Pick<Payment, 'created_at' | 'updated_at' | 'request_hash'> & {
-    history: readonly HistoryEntry[];
-    operations: readonly OperationRecord[];
-  } & Partial<{ [K in OptionalField]: NonNullable<Payment[K]> }>;
+  'payment_id' | 'merchant_id' | 'livemode' | 'amount' | 'currency' | 'payment_method' | 'connector' | 'request_hash'
+> & {
+  operations: readonly OperationRecord[];
+  history: readonly HistoryRecord[];
+} & Partial<{ [K in OptionalField]: NonNullable<Payment[K]> }>;
 
 type OptionalField =
   | 'capture_method'
@@ -32,30 +25,36 @@ type OptionalField =
 type OperationRecord = Pick<Operation, 'id' | 'kind' | 'amount' | 'outcome' | 'requested_at'> &
   Partial<{ [K in keyof Operation]: NonNullable<Operation[K]> }>;
 
+/** One entry for each version, from 1 on: the version is its place. */
+type HistoryRecord = readonly [
+  at: HistoryEntry['at'],
+  kind: HistoryEntry['kind'],
+  operation_id: HistoryEntry['operation_id'],
+  outcome: HistoryEntry['outcome'],
+  status: HistoryEntry['status'],
+  actor: HistoryEntry['actor'],
+  reason?: string,
+];
+
 export function toRecord(payment: Payment): PaymentRecord {
-  const { payment_id, merchant_id, livemode, version, amount, currency, payment_method, connector } = payment;
   const record: PaymentRecord = {
-    payment_id,
-    merchant_id,
-    livemode,
-    version,
-    amount,
-    currency,
-    payment_method,
-    connector,
-    created_at: payment.created_at,
-    updated_at: payment.updated_at,
+    payment_id: payment.payment_id,
+    merchant_id: payment.merchant_id,
+    livemode: payment.livemode,
+    amount: payment.amount,
+    currency: payment.currency,
+    payment_method: payment.payment_method,
+    connector: payment.connector,
     request_hash: payment.request_hash,
     operations: payment.operations.map(toOperationRecord),
-    history: payment.history,
+    history: payment.history.map(toHistoryRecord),
   };
   if (payment.capture_method === 'manual') record.capture_method = 'manual';
   if (payment.description !== null) record.description = payment.description;
   if (Object.keys(payment.metadata).length > 0) record.metadata = payment.metadata;
   if (payment.return_url !== null) record.return_url = payment.return_url;
   if (payment.dispatch !== null) record.dispatch = payment.dispatch;
-  if (payment.authorization_expires_at !== null)
-    record.authorization_expires_at = payment.authorization_expires_at;
+  if (payment.authorization_expires_at !== null) record.authorization_expires_at = payment.authorization_expires_at;
   return record;
 }
 
@@ -67,13 +66,20 @@ function toOperationRecord(operation: Operation): OperationRecord {
   return record as OperationRecord;
 }
 
+function toHistoryRecord({ at, kind, operation_id, outcome, status, actor, reason }: HistoryEntry): HistoryRecord {
+  return reason === undefined
+    ? [at, kind, operation_id, outcome, status, actor]
+    : [at, kind, operation_id, outcome, status, actor, reason];
+}
+
 export function fromRecord(record: PaymentRecord): Payment {
   const operations = record.operations.map(fromOperationRecord);
+  const history = record.history.map(fromHistoryRecord);
   return {
     payment_id: record.payment_id,
     merchant_id: record.merchant_id,
     livemode: record.livemode,
-    version: record.version,
+    version: history.length,
     amount: record.amount,
     currency: record.currency,
     capture_method: record.capture_method ?? 'automatic',
@@ -84,13 +90,19 @@ export function fromRecord(record: PaymentRecord): Payment {
     connector: record.connector,
     ...derive({ operations }),
     operations,
-    history: record.history,
+    history,
     dispatch: record.dispatch ?? null,
-    created_at: record.created_at,
-    updated_at: record.updated_at,
+    created_at: (history[0] as HistoryEntry).at,
+    updated_at: (history.at(-1) as HistoryEntry).at,
     authorization_expires_at: record.authorization_expires_at ?? null,
     request_hash: record.request_hash,
   };
+}
+
+function fromHistoryRecord(record: HistoryRecord, index: number): HistoryEntry {
+  const [at, kind, operation_id, outcome, status, actor, reason] = record;
+  const entry = { version: index + 1, at, kind, operation_id, outcome, status, actor };
+  return reason === undefined ? entry : { ...entry, reason };
 }
 
 function fromOperationRecord(record: OperationRecord): Operation {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { PspResult } from './answer.ts';
 import {
   AUTHORIZATION_TTL_MS,
+  CHALLENGE_TTL_MS,
   LOOKUP_PAUSES_MS,
   MAX_ATTEMPTS,
   MAX_HISTORY,
@@ -22,6 +23,7 @@ import {
 import { firstOperation, type Operation, type Outcome, type Payment, timestamp } from './payment.ts';
 import { recordResult } from './record-result.ts';
 import { requestCancel, requestCapture } from './request-operation.ts';
+import { markDeadLetter, sweepPayment } from './sweep-payment.ts';
 
 const UNCHANGED = { unchanged: true };
 const LATER_MS = NOW_MS + 5_000;
@@ -241,6 +243,15 @@ describe('no news', () => {
     });
   });
 
+  it.each<PspResult>([{ ...RESULTS.not_executed, attempt: MAX_ATTEMPTS }, RESULTS.rejected])(
+    'is what $outcome says of an operation that the PSP has accepted, however it was asked',
+    (result) => {
+      const given = { ...known, outcome: 'pending', attempts: MAX_ATTEMPTS } as const;
+      const noNews = { outcome: 'pending', failure: null, lookups: 1, attempts: MAX_ATTEMPTS + 1 };
+      expect(recordedCharge(given, result, ASKED)).toMatchObject(noNews);
+    },
+  );
+
   it('is looked for at growing pauses, the last of which repeats', () => {
     let payment = charge({ outcome: 'pending' });
     const pauses: number[] = [];
@@ -441,6 +452,25 @@ describe('a history that is full (invariant 13)', () => {
     expect(recordResult(payment, 'charge.1', RESULTS.requires_action, ASKED)).toEqual(UNCHANGED);
     expect(recordResult(payment, 'charge.1', RESULTS.not_executed, ASKED)).toEqual(UNCHANGED);
     expect(answered(payment, RESULTS.succeeded).status).toBe('completed');
+  });
+
+  it('still takes an expiry, and all that becomes of its cancel', () => {
+    let payment = answered(aNewPayment(), RESULTS.requires_action);
+    for (;;) {
+      const recorded = recordResult(payment, 'charge.1', RESULTS.unknown, LOOKED_UP);
+      if ('unchanged' in recorded) break;
+      payment = recorded.changed;
+    }
+    const expired = sweepPayment(payment, NOW_MS + CHALLENGE_TTL_MS).expire as Payment;
+    const unknown = answered(expired, RESULTS.unknown);
+    const marked = markDeadLetter(unknown, unknown.operations[1]?.id as string, LATER_MS) as Payment;
+    const canceled = answered(marked, RESULTS.succeeded);
+    const reversed = answered(canceled, RESULTS.succeeded, { id: 'charge.1' });
+    const settled = answered(answered(reversed, RESULTS.unknown), RESULTS.succeeded);
+    expect(
+      [expired, unknown, marked, canceled, reversed, settled].map(({ version }) => version - payment.version),
+    ).toEqual([1, 2, 3, 4, 5, 7]);
+    expect(settled.history.length).toBeLessThanOrEqual(MAX_HISTORY);
   });
 
   it('still counts attempts, by the queue', () => {

@@ -80,6 +80,15 @@ describe('a dead letter', () => {
     expect(sweepPayment(payment, tooLateMs)).toMatchObject({ send: payment.operations, deadLetter: [] });
   });
 
+  it('is made of a challenge whose cancel is one, since nothing ends it any more', () => {
+    const challenge = anOperation({ outcome: 'requires_action' });
+    const cancel = anOperation({ id: 'cancel.2', kind: 'cancel', outcome: 'unknown' });
+    const inFlight = aPayment({ operations: [challenge, cancel] });
+    expect(sweepPayment(inFlight, tooLateMs)).toMatchObject({ send: [challenge], deadLetter: [cancel] });
+    const marked = markDeadLetter(inFlight, 'cancel.2', tooLateMs) as Payment;
+    expect(sweepPayment(marked, tooLateMs)).toMatchObject({ send: [], deadLetter: [challenge] });
+  });
+
   it('is made of a refund that wants a customer, since that has no end', () => {
     const refund = anOperation({ id: 'r1', kind: 'refund', outcome: 'requires_action' });
     const payment = aPayment({ operations: [anOperation(), refund] });

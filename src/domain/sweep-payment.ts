@@ -22,13 +22,22 @@ export function sweepPayment(payment: Payment, nowMs: number): SweepDecision {
     if (!isOpen(payment, operation) || operation.next_step_at === null) continue;
     if (Date.parse(operation.next_step_at) > nowMs) continue;
     const ageMs = nowMs - Date.parse(operation.requested_at);
-    // A challenge ends with its expiry. Nothing else that wants a customer has one.
-    const mayWait = payment.status === 'requires_action' && operation === firstOperation(payment);
-    (ageMs > UNSETTLED_LIMIT_MS && !mayWait ? decision.deadLetter : decision.send).push(operation);
+    (ageMs > UNSETTLED_LIMIT_MS && !endsByExpiry(payment, operation)
+      ? decision.deadLetter
+      : decision.send
+    ).push(operation);
   }
   const expiryMs = expiryStepAtMs(payment);
   if (expiryMs !== null && expiryMs <= nowMs) expire(payment, nowMs, decision);
   return decision;
+}
+
+/** A challenge ends with the cancel of its expiry, unless that is a dead letter. Nothing else has such an end. */
+function endsByExpiry(payment: Payment, operation: Operation): boolean {
+  const last = payment.operations.at(-1) as Operation;
+  return (
+    payment.status === 'requires_action' && operation === firstOperation(payment) && !last.dead_lettered_at
+  );
 }
 
 function expire(payment: Payment, nowMs: number, decision: SweepDecision): void {

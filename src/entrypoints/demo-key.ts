@@ -30,8 +30,9 @@ export async function demoKey({ keys, ids, clock, folder }: Folder): Promise<Dem
       nowMs: clock.now(),
     },
   );
-  await keys.put(stored);
+  // The file first: a crash between the two is made good by the next start, which finds no key and makes both anew.
   writeFileSync(path, `${key}\n`, { mode: 0o600 });
+  await keys.put(stored);
   return { path, key, usable: true };
 }
 

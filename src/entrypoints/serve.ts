@@ -1,15 +1,18 @@
 import { mkdirSync } from 'node:fs';
-import type { Server } from 'node:http';
-import { createAdaptorServer } from '@hono/node-server';
-import { createPinoLogger } from '../adapters/pino/pino-logger.ts';
+import { createServer, type Server } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { type ClosableLogger, createPinoLogger } from '../adapters/pino/pino-logger.ts';
 import { lockFolder, type ServerLock } from '../adapters/sqlite/server-lock.ts';
 import type { Config } from '../config.ts';
+import { nodeListener } from '../http/node-listener.ts';
 import { embedded } from '../wiring.ts';
 import { demoKey } from './demo-key.ts';
 import { startBanner } from './start-banner.ts';
 
 /** How long open requests may take to finish when the server is told to stop. */
 const DRAIN_MS = 10_000;
+/** How often, meanwhile, connections that have become idle are looked for. */
+const DRAIN_LOOK_MS = 50;
 
 export interface RunningServer {
   url: string;
@@ -18,12 +21,16 @@ export interface RunningServer {
 
 /**
  * Serves a data folder until told to stop.
+ * @param logger by default to standard error; it is flushed when the server has stopped
  * @throws FolderInUseError, SchemaError, and what listening can throw (EADDRINUSE)
  */
-export async function serve(config: Config, print: (text: string) => void): Promise<RunningServer> {
+export async function serve(
+  config: Config,
+  print: (text: string) => void,
+  logger: ClosableLogger = createPinoLogger(config.LOG_LEVEL, process.stderr.isTTY === true),
+): Promise<RunningServer> {
   mkdirSync(config.DATA_DIR, { recursive: true, mode: 0o700 });
   const lock = lockFolder(config.DATA_DIR);
-  const logger = createPinoLogger(config.LOG_LEVEL, process.stderr.isTTY === true);
   try {
     return await serveLocked(config, lock, logger, print);
   } catch (error) {
@@ -35,18 +42,29 @@ export async function serve(config: Config, print: (text: string) => void): Prom
 async function serveLocked(
   config: Config,
   lock: ServerLock,
-  logger: ReturnType<typeof createPinoLogger>,
+  logger: ClosableLogger,
   print: (text: string) => void,
 ): Promise<RunningServer> {
   const service = await embedded(config, logger);
-  const server = createAdaptorServer({ fetch: service.app.fetch }) as Server;
+  const listener = nodeListener(service.app);
+  const refuse = (socket: Duplex, reason: string | undefined) => {
+    const requestId = service.ids.next('req');
+    logger.info({ request_id: requestId, reason }, 'not a request');
+    listener.refuse(socket, requestId);
+  };
+  // Node's own answers to these two have no Request-Id: a missing Host, and an expectation that nobody knows, which
+  // may be passed over (RFC 9110, section 10.1.1).
+  const server = createServer({ requireHostHeader: false }, (incoming, outgoing) => {
+    if (incoming.headers.host === undefined && incoming.httpVersion === '1.1')
+      refuse(incoming.socket, 'no Host');
+    else listener(incoming, outgoing);
+  });
+  server.on('checkExpectation', listener);
   // Slow senders hold a socket, nothing else; and not for long.
   server.requestTimeout = 30_000;
   server.headersTimeout = 10_000;
   server.keepAliveTimeout = 65_000;
-  server.on('clientError', (_error, socket) => {
-    if (socket.writable) socket.end(BAD_REQUEST);
-  });
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => refuse(socket, error.code));
   try {
     await listen(server, config.HOST, config.PORT);
   } catch (error) {
@@ -75,26 +93,6 @@ async function serveLocked(
   };
 }
 
-/** What is not HTTP gets an answer too, in the form of all others. */
-const BAD_REQUEST_BODY = JSON.stringify({
-  type: '/docs#invalid_request',
-  title: 'The request is not valid',
-  status: 400,
-  detail:
-    'This is not an HTTP/1.1 request that can be read. Check the request line, the headers and their size.',
-  code: 'invalid_request',
-  request_id: 'none',
-});
-const BAD_REQUEST = [
-  'HTTP/1.1 400 Bad Request',
-  'Content-Type: application/problem+json',
-  `Content-Length: ${Buffer.byteLength(BAD_REQUEST_BODY)}`,
-  'Request-Id: none',
-  'Connection: close',
-  '',
-  BAD_REQUEST_BODY,
-].join('\r\n');
-
 function listen(server: Server, host: string, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
@@ -112,11 +110,19 @@ function addressOf(server: Server, host: string): string {
   return `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}`;
 }
 
-/** Idle connections are closed, busy ones are given time; then all are. */
+/**
+ * Connections are closed as they become idle, and what still comes in over them is answered as the last; those that
+ * are busy for too long are cut.
+ */
 function closeServer(server: Server): Promise<void> {
   return new Promise((resolve) => {
+    server.prependListener('request', (_request, response) => {
+      response.shouldKeepAlive = false;
+    });
+    const look = setInterval(() => server.closeIdleConnections(), DRAIN_LOOK_MS);
     const late = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
     server.close(() => {
+      clearInterval(look);
       clearTimeout(late);
       resolve();
     });

@@ -1,21 +1,44 @@
-import type { HttpBindings } from '@hono/node-server';
-import type { Context } from 'hono';
-import { Hono } from 'hono';
+import type { Principal } from '../app/authenticate.ts';
 import { UnavailableError } from '../ports/faults.ts';
 import type { Ids } from '../ports/ids.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Metrics } from '../ports/metrics.ts';
-import { type Outgoing, type Pipeline, RETRY_AFTER } from './pipeline.ts';
+import { decodePercent, type Outgoing, type Pipeline, RETRY_AFTER } from './pipeline.ts';
 import { PROBLEMS, type Problem, problem, renderProblem } from './problems.ts';
-import { nodeRequestHead, type RequestHead, webRequestHead } from './request-head.ts';
+import type { RequestHead } from './request-head.ts';
 import type { Answer, Route } from './route.ts';
-
-export type Env = { Bindings: Partial<HttpBindings> };
+import { createRouter, type Routed } from './router.ts';
 
 /** Pages of another party under our address: the simulator's challenge page. They answer in their own form. */
 export interface Mount {
-  path: string;
+  /** What their paths begin with. */
+  prefix: string;
   handle(request: Request): Promise<Response>;
+}
+
+/** A request as the edge sees it, wherever it came from. */
+export interface Asked {
+  method: string;
+  /** Path and query as they were sent. */
+  path: string;
+  query: string;
+  head: RequestHead;
+}
+
+/** An answer, ready to be written. */
+export interface Reply {
+  status: number;
+  headers: Record<string, string>;
+  body: string;
+}
+
+export interface HttpApp {
+  /** Never rejects: whatever goes wrong is an answer too. */
+  answer(asked: Asked): Promise<Reply>;
+  /** Whose page this path is; null if it is ours. */
+  mountAt(path: string): Mount | null;
+  /** A page in its own form; with a Request-Id, counted and logged all the same. */
+  show(mount: Mount, request: Request): Promise<Response>;
 }
 
 interface Deps {
@@ -27,43 +50,36 @@ interface Deps {
   metrics: Metrics;
 }
 
-/** On every answer. Answers about payments must not be kept by anything on the way. */
-const ALWAYS = { 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' };
+/** The HTTP application, between a request and its answer: the same behind Node's server and behind Lambda. */
+export function createHttpApp({ routes, mounts, pipeline, ids, logger, metrics }: Deps): HttpApp {
+  const router = createRouter(routes);
 
-/** The HTTP application: the same on Node and on Lambda. */
-export function createHttpApp({ routes, mounts, pipeline, ids, logger, metrics }: Deps): Hono<Env> {
-  const app = new Hono<Env>();
+  async function outgoing({ path, query, head }: Asked, routed: Routed): Promise<Outgoing> {
+    if (!routed || 'allowed' in routed) return nobody({ problem: unrouted(path, routed?.allowed) });
+    return pipeline(routed.route, { head, path, query, params: routed.params });
+  }
 
-  async function answered(c: Context<Env>, template: string, ask: (head: RequestHead) => Promise<Outgoing>) {
-    const elapsed = metrics.stopwatch();
-    const requestId = ids.next('req');
-    const head = c.env?.incoming ? nodeRequestHead(c.env.incoming) : webRequestHead(c.req.raw);
-    let outgoing: Outgoing;
-    try {
-      outgoing = await ask(head);
-    } catch (error) {
-      outgoing = {
-        answer: { problem: faultProblem(error, requestId) },
-        principal: undefined,
-        headers: undefined,
-      };
+  function observe(
+    template: string,
+    method: string,
+    requestId: string,
+    status: number,
+    seconds: number,
+    principal: Principal | undefined,
+  ): void {
+    metrics.request(template, method, status, seconds);
+    const fields = {
+      request_id: requestId,
+      method,
+      route: template,
+      status,
+      ms: Math.round(seconds * 1_000),
+    };
+    if (!principal) logger.info(fields, 'request');
+    else {
+      const { merchant_id, key_id } = principal;
+      logger.info({ ...fields, merchant_id, key_id }, 'request');
     }
-    const response = respond(outgoing, requestId);
-    const seconds = elapsed();
-    metrics.request(template, c.req.method, response.status, seconds);
-    const { principal } = outgoing;
-    logger.info(
-      {
-        request_id: requestId,
-        method: c.req.method,
-        route: template,
-        status: response.status,
-        ms: Math.round(seconds * 1_000),
-        ...(principal && { merchant_id: principal.merchant_id, key_id: principal.key_id }),
-      },
-      'request',
-    );
-    return response;
   }
 
   function faultProblem(error: unknown, requestId: string): Problem {
@@ -74,93 +90,107 @@ export function createHttpApp({ routes, mounts, pipeline, ids, logger, metrics }
         'The service cannot do this now. If you sent an id or an Idempotency-Key, the same request asked again tells.';
       return problem('unavailable', detail, { headers: RETRY_AFTER });
     }
-    logger.error(
-      { request_id: requestId, error: message, stack: error instanceof Error ? error.stack : undefined },
-      'fault',
-    );
+    const stack = error instanceof Error ? error.stack : undefined;
+    logger.error({ request_id: requestId, error: message, stack }, 'fault');
     return problem(
       'internal_error',
       'This is a fault of the service. Quote the request_id when you report it.',
     );
   }
 
-  for (const one of routes) {
-    const path = one.path.replaceAll(/\{(\w+)\}/g, ':$1');
-    app.on(one.method.toUpperCase(), path, (c) =>
-      answered(c, one.path, (head) => {
-        const { path: pathname, query } = target(c.req.url);
-        const params = c.req.param() as Record<string, string>;
-        return pipeline(one, { request: c.req.raw, head, path: pathname, query, params });
-      }),
-    );
-  }
-
-  for (const mount of mounts) app.all(mount.path, (c) => mount.handle(c.req.raw));
-
-  app.notFound((c) =>
-    answered(c, 'none', async () => {
-      const answer: Answer = { problem: unrouted(routes, c.req.method, target(c.req.url).path) };
-      return { answer, principal: undefined, headers: undefined };
-    }),
-  );
-  return app;
-}
-
-/** Path and query of an absolute URL, without building a `URL`. */
-function target(url: string): { path: string; query: string } {
-  const start = url.indexOf('/', url.indexOf('://') + 3);
-  const mark = url.indexOf('?', start);
-  if (mark === -1) return { path: url.slice(start), query: '' };
-  const hash = url.indexOf('#', mark);
-  return { path: url.slice(start, mark), query: url.slice(mark + 1, hash === -1 ? undefined : hash) };
-}
-
-function respond({ answer, headers }: Outgoing, requestId: string): Response {
-  if ('problem' in answer) {
-    const [status] = PROBLEMS[answer.problem.code];
-    return new Response(renderProblem(answer.problem, requestId), {
-      status,
-      headers: {
-        'Content-Type': 'application/problem+json',
-        'Request-Id': requestId,
-        ...ALWAYS,
-        ...headers,
-        ...answer.problem.headers,
-      },
-    });
-  }
-  const text = 'text' in answer ? answer.text : JSON.stringify(answer.json);
-  return new Response(text, {
-    status: answer.status,
-    headers: {
-      'Content-Type': 'text' in answer ? answer.type : 'application/json',
-      'Request-Id': requestId,
-      ...ALWAYS,
-      ...headers,
-      ...answer.headers,
+  return {
+    async answer(asked) {
+      const elapsed = metrics.stopwatch();
+      const requestId = ids.next('req');
+      const routed = router(asked.method, asked.path);
+      const { answer, principal, headers } = await outgoing(asked, routed).catch(unadmitted);
+      const told = 'fault' in answer ? { problem: faultProblem(answer.fault, requestId) } : answer;
+      const made = reply(told, headers, requestId);
+      const template = routed && 'route' in routed ? routed.route.path : 'none';
+      observe(template, asked.method, requestId, made.status, elapsed(), principal);
+      return made;
     },
-  });
+
+    mountAt: (path) => mounts.find(({ prefix }) => path.startsWith(prefix)) ?? null,
+
+    async show(mount, request) {
+      const elapsed = metrics.stopwatch();
+      const requestId = ids.next('req');
+      let response: Response;
+      try {
+        response = await mount.handle(request);
+        response.headers.set('Request-Id', requestId);
+      } catch (error) {
+        const { status, headers, body } = reply(
+          { problem: faultProblem(error, requestId) },
+          undefined,
+          requestId,
+        );
+        response = new Response(body, { status, headers });
+      }
+      observe(`${mount.prefix}*`, request.method, requestId, response.status, elapsed(), undefined);
+      return response;
+    },
+  };
+}
+
+function nobody(answer: Outgoing['answer']): Outgoing {
+  return { answer, principal: undefined, headers: undefined };
+}
+
+/** A fault before it was known who asks. */
+function unadmitted(fault: unknown): Outgoing {
+  return nobody({ fault });
+}
+
+function reply(answer: Answer, more: Record<string, string> | undefined, requestId: string): Reply {
+  if ('problem' in answer) {
+    const { code, headers } = answer.problem;
+    return {
+      status: PROBLEMS[code][0],
+      headers: headersOf('application/problem+json', requestId, more, headers),
+      body: renderProblem(answer.problem, requestId),
+    };
+  }
+  const { status, headers } = answer;
+  if ('text' in answer) {
+    return { status, headers: headersOf(answer.type, requestId, more, headers), body: answer.text };
+  }
+  return {
+    status,
+    headers: headersOf('application/json', requestId, more, headers),
+    body: JSON.stringify(answer.json),
+  };
+}
+
+/** Answers about payments must not be kept by anything on the way. */
+function headersOf(
+  type: string,
+  requestId: string,
+  more: Record<string, string> | undefined,
+  own: Record<string, string> | undefined,
+): Record<string, string> {
+  const headers: Record<string, string> = {
+    'Content-Type': type,
+    'Request-Id': requestId,
+    'Cache-Control': 'no-store',
+    'X-Content-Type-Options': 'nosniff',
+  };
+  if (more) Object.assign(headers, more);
+  if (own) Object.assign(headers, own);
+  return headers;
 }
 
 /** 405 where the path is known and the method is not, else 404. */
-function unrouted(routes: readonly Route[], method: string, path: string): Problem {
-  const allowed = routes
-    .filter((one) => templateMatches(one.path, path))
-    .map((one) => one.method.toUpperCase());
-  if (allowed.length === 0) {
+function unrouted(path: string, allowed: string[] | undefined): Problem {
+  if (!allowed) {
     return problem(
       'not_found',
-      `There is no ${path.slice(0, 200)} here. The contract is at /openapi.json and /docs.`,
+      `There is no ${decodePercent(path).slice(0, 200)} here. The contract is at /openapi.json and /docs.`,
     );
   }
-  if (allowed.includes('GET')) allowed.push('HEAD');
   const list = allowed.join(', ');
-  return problem('method_not_allowed', `${method.slice(0, 20)} is not allowed here; use ${list}.`, {
+  return problem('method_not_allowed', `This method is not allowed here; use ${list}.`, {
     headers: { Allow: list },
   });
-}
-
-function templateMatches(template: string, path: string): boolean {
-  const pattern = template.replaceAll(/[.]/g, '\\.').replaceAll(/\{\w+\}/g, '[^/]+');
-  return new RegExp(`^${pattern}$`).test(path);
 }

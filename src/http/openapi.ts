@@ -32,6 +32,28 @@ const PREFER = {
   example: 'wait=10',
 };
 
+/** Headers that many answers carry. */
+const HEADERS = {
+  'Request-Id': 'Of this request; quote it when you ask for help.',
+  RateLimit: 'What is left of the quota, unless the limit is turned off (IETF draft).',
+  'RateLimit-Policy': 'The quota, unless the limit is turned off (IETF draft).',
+  'Idempotent-Replayed': '`true` if this was asked and answered before.',
+  'Preference-Applied': '`wait=N` if the answer waited for the outcome.',
+  'WWW-Authenticate': 'How to authenticate.',
+  'Retry-After': 'Seconds to wait.',
+} as const;
+
+type HeaderName = keyof typeof HEADERS;
+const ALWAYS: readonly HeaderName[] = ['Request-Id'];
+const LIMITED: readonly HeaderName[] = ['RateLimit', 'RateLimit-Policy'];
+const OPERATED: readonly HeaderName[] = ['Idempotent-Replayed', 'Preference-Applied'];
+/** What comes with a status of refusal. */
+const REFUSED: Readonly<Record<string, readonly HeaderName[]>> = {
+  401: ['WWW-Authenticate'],
+  429: ['Retry-After'],
+  503: ['Retry-After'],
+};
+
 /** The OpenAPI 3.1 document, from the definitions that route and validate. */
 export function openApiDocument(routes: readonly Route[]): JsonSchema {
   const schemas: Record<string, JsonSchema> = {};
@@ -52,6 +74,7 @@ export function openApiDocument(routes: readonly Route[]): JsonSchema {
     paths,
     components: {
       schemas,
+      headers: described(HEADERS),
       securitySchemes: { key: { type: 'http', scheme: 'bearer', description: 'An API key: `tg_test_…`' } },
     },
   };
@@ -124,33 +147,39 @@ function queryParameters(one: Route): JsonSchema[] {
   }));
 }
 
+/** By name where it is one of those that many answers carry. */
+function headers(names: readonly string[], own: Record<string, string> = {}): JsonSchema {
+  const shared = names.map((name) => [name, { $ref: `#/components/headers/${name}` }]);
+  return { ...Object.fromEntries(shared), ...described(own) };
+}
+
+function described(headers: Record<string, string>): JsonSchema {
+  const each = Object.entries(headers);
+  return Object.fromEntries(
+    each.map(([name, description]) => [name, { description, schema: { type: 'string' } }]),
+  );
+}
+
 function responses(one: Route, schemas: Record<string, JsonSchema>): JsonSchema {
   const answers: Record<string, JsonSchema> = {};
-  for (const [status, { description, schema, type = 'application/json', headers = {} }] of Object.entries(
-    one.answers,
-  )) {
-    const always = { 'Request-Id': 'Of this request; quote it when you ask for help', ...headers };
-    const described = Object.entries(always).map(([name, text]) => [
-      name,
-      { description: text, schema: { type: 'string' } },
-    ]);
+  const always = [...ALWAYS, ...(one.scope ? LIMITED : [])];
+  for (const [status, documented] of Object.entries(one.answers)) {
+    const { description, schema, type = 'application/json' } = documented;
     answers[status] = {
       description,
-      headers: Object.fromEntries(described),
+      headers: headers([...always, ...(one.operates ? OPERATED : [])], documented.headers),
       content: { [type]: schema ? { schema: reference(schema, schemas, 'output') } : {} },
     };
   }
   for (const [status, codes] of Object.entries(problemsOf(one))) {
     const problems = { 'application/problem+json': { schema: reference(problemAnswer, schemas, 'output') } };
-    const earlier = answers[status] as { content: JsonSchema } | undefined;
+    const earlier = answers[status] as { description: string; content: JsonSchema } | undefined;
+    const listed = codes.map((code) => `\`${code}\``).join(', ');
     answers[status] = {
-      description: [
-        earlier && (earlier as JsonSchema).description,
-        codes.map((code) => `\`${code}\``).join(', '),
-      ]
-        .filter(Boolean)
-        .join('; or '),
+      description: earlier ? `${earlier.description}; or ${listed}` : listed,
+      headers: headers([...always, ...(REFUSED[status] ?? [])]),
       content: { ...earlier?.content, ...problems },
+      'x-problem-codes': codes,
     };
   }
   return answers;

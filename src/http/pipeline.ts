@@ -6,8 +6,8 @@ import { parseIdempotencyKey } from './idempotency-key.ts';
 import { accepts, isJson } from './negotiate.ts';
 import { parsePrefer } from './prefer.ts';
 import { type Problem, problem } from './problems.ts';
-import { announcesBody, parseJson, readBody } from './read-body.ts';
-import type { RequestHead } from './request-head.ts';
+import { parseJson } from './read-body.ts';
+import { announcesBody, type RequestHead } from './request-head.ts';
 import type { Answer, Route } from './route.ts';
 import { validate, validateQuery } from './validate.ts';
 
@@ -15,7 +15,6 @@ import { validate, validateQuery } from './validate.ts';
 export const RETRY_AFTER = { 'Retry-After': '1' };
 
 export interface Incoming {
-  request: Request;
   head: RequestHead;
   /** Path and query as they were sent. */
   path: string;
@@ -24,7 +23,8 @@ export interface Incoming {
 }
 
 export interface Outgoing {
-  answer: Answer;
+  /** `fault`: what was thrown while it was being answered. */
+  answer: Answer | { fault: unknown };
   principal: Principal | undefined;
   /** For every answer to an authenticated request. */
   headers: Record<string, string> | undefined;
@@ -45,7 +45,7 @@ const NOBODY: Principal = { merchant_id: '', livemode: false, key_id: '', scopes
  * card number, invalid, overloaded; then the route's own. (404 and 405 come before, from the router.)
  */
 export function createPipeline({ gate, backlog, maxBodyBytes, maxWaitSeconds }: Deps) {
-  async function refusedBeforeReading(route: Route, { head }: Incoming): Promise<Problem | null> {
+  function refusedType(route: Route, { head }: Incoming): Problem | null {
     const produced = Object.values(route.answers)[0]?.type ?? 'application/json';
     if (route.body && announcesBody(head) && !isJson(head.header('content-type'))) {
       const given = head.header('content-type');
@@ -71,26 +71,31 @@ export function createPipeline({ gate, backlog, maxBodyBytes, maxWaitSeconds }: 
   }
 
   function carriesCardNumber({ head, path, query }: Incoming, text: string, body: unknown): boolean {
-    if (containsCardNumber(decoded(path)) || containsCardNumber(decoded(query.replaceAll('+', ' '))))
+    if (
+      containsCardNumber(decodePercent(path)) ||
+      containsCardNumber(decodePercent(query.replaceAll('+', ' ')))
+    )
       return true;
     for (const name of ['idempotency-key', 'prefer', 'content-type', 'accept']) {
       const value = head.header(name);
       if (value !== undefined && containsCardNumber(value)) return true;
     }
-    // The text shows what parsing drops (repeated keys), the parsed value what escapes hide.
-    return containsCardNumber(text) || scanJson(body);
+    // The text shows what parsing drops (repeated keys, digits of large numbers), the parsed value what is kept.
+    if (containsCardNumber(text) || scanJson(body)) return true;
+    return text.includes('\\u') && containsCardNumber(unescaped(text));
   }
 
   async function answer(route: Route, incoming: Incoming, principal: Principal): Promise<Answer> {
-    const { head, request, params } = incoming;
+    const { head, params } = incoming;
     const limit = route.rawBodyBytes ?? maxBodyBytes;
-    const body = await readBody(request, head, limit);
+    const body = await head.body(limit);
     if (body === 'too_large') {
       const detail = `The body is longer than ${limit} bytes, the most that is taken. Send less.`;
-      // What was not read is not waited for either.
-      return { problem: problem('body_too_large', detail, { headers: { Connection: 'close' } }) };
+      return { problem: problem('body_too_large', detail) };
     }
-    const refused = (await refusedBeforeReading(route, incoming)) ?? repeatedHeader(head);
+    if (body === 'aborted')
+      return { problem: problem('malformed_json', 'The body ended before its announced end.') };
+    const refused = refusedType(route, incoming) ?? repeatedHeader(head);
     if (refused) return { problem: refused };
 
     const parsed =
@@ -129,31 +134,39 @@ export function createPipeline({ gate, backlog, maxBodyBytes, maxWaitSeconds }: 
     });
   }
 
+  async function answered(
+    route: Route,
+    incoming: Incoming,
+    principal: Principal,
+  ): Promise<Outgoing['answer']> {
+    try {
+      return await answer(route, incoming, principal);
+    } catch (fault) {
+      return { fault };
+    }
+  }
+
   return async (route: Route, incoming: Incoming): Promise<Outgoing> => {
     if (route.scope === null) {
-      return { answer: await answer(route, incoming, NOBODY), principal: undefined, headers: undefined };
+      return { answer: await answered(route, incoming, NOBODY), principal: undefined, headers: undefined };
     }
     const admitted = await gate(route, incoming.head);
-    if ('problem' in admitted) {
-      return {
-        answer: { problem: admitted.problem },
-        principal: admitted.principal,
-        headers: admitted.headers,
-      };
-    }
     const { principal, headers } = admitted;
-    return { answer: await answer(route, incoming, principal), principal, headers };
+    if ('problem' in admitted) return { answer: { problem: admitted.problem }, principal, headers };
+    return { answer: await answered(route, incoming, admitted.principal), principal, headers };
   };
 }
 
 export type Pipeline = ReturnType<typeof createPipeline>;
 
-function decoded(text: string): string {
-  if (!text.includes('%')) return text;
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    // Not valid percent-encoding as a whole: decode what is, so that nothing hides behind the rest.
-    return text.replace(/%[0-9a-f]{2}/gi, (code) => String.fromCharCode(Number.parseInt(code.slice(1), 16)));
-  }
+/** Decodes what is encoded of a path or a query, whatever else is wrong with it, so that nothing hides there. */
+export function decodePercent(text: string): string {
+  return text.replace(/(?:%[0-9a-f]{2})+/gi, (run) =>
+    Buffer.from(run.replaceAll('%', ''), 'hex').toString('utf8'),
+  );
+}
+
+/** Text of a JSON document with its escapes undone: what repeated keys hide from the parsed value. */
+function unescaped(text: string): string {
+  return text.replace(/\\u([0-9a-f]{4})/gi, (_, code) => String.fromCharCode(Number.parseInt(code, 16)));
 }

@@ -1,25 +1,14 @@
 import { isUtf8 } from 'node:buffer';
-import type { RequestHead } from './request-head.ts';
+import type { IncomingMessage } from 'node:http';
 
-export type Body = { bytes: Buffer } | 'too_large';
+/** `aborted`: the sender went away before the end, and what came must not be taken for the whole. */
+export type Body = { bytes: Buffer } | 'too_large' | 'aborted';
 
-const EMPTY = Buffer.alloc(0);
+export const NO_BODY = { bytes: Buffer.alloc(0) };
 
-/** Whether the request says that it brings a body. */
-export function announcesBody(head: RequestHead): boolean {
-  const length = head.header('content-length');
-  return (length !== undefined && length !== '0') || head.header('transfer-encoding') !== undefined;
-}
-
-/** The body's exact bytes, never more than `maxBytes` of it in memory. */
-export async function readBody(request: Request, head: RequestHead, maxBytes: number): Promise<Body> {
-  const announced = head.header('content-length');
-  if (announced !== undefined) {
-    if (Number(announced) > maxBytes) return 'too_large';
-    const bytes = Buffer.from(await request.arrayBuffer());
-    return bytes.length > maxBytes ? 'too_large' : { bytes };
-  }
-  if (!request.body) return { bytes: EMPTY };
+/** The exact bytes of a web-standard request, never more than `maxBytes` of them in memory. */
+export async function readWebBody(request: Request, maxBytes: number): Promise<Body> {
+  if (!request.body) return NO_BODY;
   const chunks: Uint8Array[] = [];
   let length = 0;
   for await (const chunk of request.body) {
@@ -28,6 +17,31 @@ export async function readBody(request: Request, head: RequestHead, maxBytes: nu
     chunks.push(chunk);
   }
   return { bytes: Buffer.concat(chunks) };
+}
+
+/** The same from Node's own stream, without a `Request` and its web stream: this runs for every POST. */
+export function readNodeBody(incoming: IncomingMessage, maxBytes: number): Promise<Body> {
+  return new Promise((resolve) => {
+    const chunks: Buffer[] = [];
+    let length = 0;
+    const take = (chunk: Buffer) => {
+      length += chunk.length;
+      if (length <= maxBytes) {
+        chunks.push(chunk);
+        return;
+      }
+      incoming.removeListener('data', take);
+      // What follows is thrown away unread, so that the answer reaches who sent it.
+      incoming.resume();
+      resolve('too_large');
+    };
+    incoming.on('data', take);
+    incoming.once('end', () =>
+      resolve({ bytes: chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks) }),
+    );
+    incoming.once('error', () => resolve('aborted'));
+    incoming.once('close', () => resolve('aborted'));
+  });
 }
 
 export type ParsedJson = { ok: true; text: string; value: unknown } | { ok: false; detail: string };

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
+import { type Body, NO_BODY, readNodeBody, readWebBody } from './read-body.ts';
 
-/** The headers that the edge reads, and nothing else: what is not read is never logged, scanned or kept. */
+/** A request as the edge reads it, and nothing else: headers that are not asked for are never logged or kept. */
 export interface RequestHead {
   /** The value of a header by its lower-case name. */
   header(name: string): string | undefined;
@@ -8,11 +9,24 @@ export interface RequestHead {
   repeated(name: string): boolean;
   /** The peer's address, where there is a socket. */
   remoteAddress: string | undefined;
+  /** The exact bytes of the body, once; never more than `maxBytes` of it in memory. */
+  body(maxBytes: number): Promise<Body>;
 }
 
-/** From Node's own request, without building a `Headers` object: this runs on every request. */
+/** Whether the request says that it brings a body. */
+export function announcesBody(head: RequestHead): boolean {
+  const length = head.header('content-length');
+  return (length !== undefined && length !== '0') || head.header('transfer-encoding') !== undefined;
+}
+
+async function announced(head: RequestHead, maxBytes: number, read: () => Promise<Body>): Promise<Body> {
+  if (!announcesBody(head)) return NO_BODY;
+  return Number(head.header('content-length') ?? 0) > maxBytes ? 'too_large' : read();
+}
+
+/** From Node's own request, without building a `Headers` or `Request` object: this runs on every request. */
 export function nodeRequestHead(incoming: IncomingMessage): RequestHead {
-  return {
+  const head: RequestHead = {
     header(name) {
       const value = incoming.headers[name];
       return typeof value === 'string' ? value : undefined;
@@ -27,14 +41,18 @@ export function nodeRequestHead(incoming: IncomingMessage): RequestHead {
       return count > 1;
     },
     remoteAddress: incoming.socket?.remoteAddress,
+    body: (maxBytes) => announced(head, maxBytes, () => readNodeBody(incoming, maxBytes)),
   };
+  return head;
 }
 
 /** From a web-standard request, where repeated headers arrive joined: for calls that pass no socket. */
 export function webRequestHead(request: Request): RequestHead {
+  const length = request.headers.get('content-length');
   return {
     header: (name) => request.headers.get(name) ?? undefined,
     repeated: () => false,
     remoteAddress: undefined,
+    body: async (maxBytes) => (Number(length ?? 0) > maxBytes ? 'too_large' : readWebBody(request, maxBytes)),
   };
 }

@@ -61,7 +61,10 @@ export function validateQuery<T>(schema: z.ZodType<T>, query: string): Validated
   const values: Record<string, string> = {};
   if (query !== '') {
     for (const [name, value] of new URLSearchParams(query)) {
-      if (Object.hasOwn(values, name) || name === '__proto__') {
+      if (name === '__proto__') {
+        return refused([{ pointer: '?__proto__', detail: 'is not a name that can be used here' }]);
+      }
+      if (Object.hasOwn(values, name)) {
         return refused([
           { pointer: `?${name.slice(0, 100)}`, detail: 'was given more than once; give it once' },
         ]);

@@ -8,4 +8,6 @@ export interface Clock {
 export interface Timers {
   /** Resolves after `ms`, or at once when `signal` is aborted. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  /** Calls `late` after `ms` (below 2^31) unless the answer is called first: a deadline, which is nearly always met. */
+  after(ms: number, late: () => void): () => void;
 }

@@ -11,7 +11,7 @@ import type { LogFiles } from './log-files.ts';
 /** Timers that only count: a wait is over at once. */
 export function countingTimers(
   onSleep: (sleeps: number) => void = () => undefined,
-): Timers & { sleptMs: number } {
+): Pick<Timers, 'sleep'> & { sleptMs: number } {
   let sleeps = 0;
   return {
     sleptMs: 0,

@@ -9,7 +9,7 @@ import { findTail, type Place, segmentName, type Tail } from './segments.ts';
 export interface FilesAuditReaderOptions {
   folder: string;
   anchor: AuditAnchor;
-  timers: Timers;
+  timers: Pick<Timers, 'sleep'>;
   files?: LogFiles | undefined;
 }
 

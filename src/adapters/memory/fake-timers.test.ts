@@ -1,7 +1,23 @@
 import { getEventListeners } from 'node:events';
 import { describe, expect, it } from 'vitest';
+import { describeClock } from '../../ports/clock.contract.ts';
 import { createFakeClock } from './fake-clock.ts';
 import { createFakeTimers } from './fake-timers.ts';
+
+describeClock('the fake clock and timers', async () => {
+  const clock = createFakeClock();
+  const timers = createFakeTimers(clock);
+  return {
+    clock,
+    timers,
+    async advance(ms) {
+      clock.advance(ms);
+      await settle();
+    },
+    pending: timers.pending,
+    close: async () => undefined,
+  };
+});
 
 function start() {
   const clock = createFakeClock(0);

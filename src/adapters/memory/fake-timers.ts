@@ -39,6 +39,17 @@ export function createFakeTimers(clock: FakeClock): FakeTimers {
         signal?.addEventListener('abort', wake, { once: true });
       });
     },
+    after(ms, late) {
+      const sleeper: Sleeper = {
+        wakeAtMs: clock.now() + ms,
+        wake: () => {
+          sleepers.delete(sleeper);
+          late();
+        },
+      };
+      sleepers.add(sleeper);
+      return () => sleepers.delete(sleeper);
+    },
     pending: () => sleepers.size,
     nextAtMs: () => inOrder()[0]?.wakeAtMs ?? null,
   };

@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { describeIds } from '../../ports/ids.contract.ts';
 import { createSeededIds } from './seeded-ids.ts';
+
+describeIds('seeded ids', () => createSeededIds(7));
 
 describe('seeded ids', () => {
   it('are the same for the same seed, and others for another', () => {

@@ -1,4 +1,4 @@
-import { destination, pino, stdTimeFunctions } from 'pino';
+import { destination, pino } from 'pino';
 import pretty from 'pino-pretty';
 import type { Logger } from '../../ports/logger.ts';
 
@@ -30,9 +30,9 @@ export function createPinoLogger(level: string, terminal: boolean): ClosableLogg
     {
       level,
       base: null,
-      timestamp: stdTimeFunctions.isoTime,
+      timestamp: timestampOnce(),
       formatters: { level: (label) => ({ level: label }) },
-      redact: ['key', 'authorization', 'secret', '*.key', '*.authorization', '*.secret'],
+      redact: ['key', 'authorization', 'secret'],
     },
     stream,
   );
@@ -44,5 +44,19 @@ export function createPinoLogger(level: string, terminal: boolean): ClosableLogg
     flush() {
       if ('flushSync' in stream) stream.flushSync();
     },
+  };
+}
+
+/** RFC 3339, written once for all lines of a millisecond. */
+function timestampOnce(): () => string {
+  let lastMs = 0;
+  let text = '';
+  return () => {
+    const nowMs = Date.now();
+    if (nowMs !== lastMs) {
+      lastMs = nowMs;
+      text = `,"time":"${new Date(nowMs).toISOString()}"`;
+    }
+    return text;
   };
 }

@@ -42,8 +42,8 @@ export function createPrometheusMetrics(gauges: Gauges): Metrics {
   }
   return {
     stopwatch() {
-      const start = process.hrtime.bigint();
-      return () => Number(process.hrtime.bigint() - start) / 1e9;
+      const startMs = performance.now();
+      return () => (performance.now() - startMs) / 1_000;
     },
     request: (route, method, status, seconds) => requests.observe({ route, method, status }, seconds),
     payment: (status) => payments.inc({ status }),

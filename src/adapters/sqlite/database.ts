@@ -1,7 +1,7 @@
-import { chmodSync, closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
+import { chmodSync, closeSync, existsSync, fsyncSync, mkdirSync, openSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { createGroupCommit, type GroupCommit } from './group-commit.ts';
+import { createGroupCommit, type GroupCommit, type SyncFile } from './group-commit.ts';
 import { MIGRATIONS } from './schema.ts';
 
 export interface SqliteDatabase extends GroupCommit {
@@ -19,6 +19,8 @@ export interface OpenOptions {
   migrate: boolean;
   /** For tests of migration itself. */
   migrations?: readonly string[];
+  /** For tests of what happens while a sync runs, or when it fails. */
+  syncFile?: SyncFile;
 }
 
 /** Why a database file cannot be used by this version; its message tells a person what to do. */
@@ -58,7 +60,7 @@ export function openDatabase(options: OpenOptions): SqliteDatabase {
   const walFd = pipelined ? openSync(`${options.path}-wal`, 'r+') : null;
   // NORMAL: COMMIT writes and does not sync, the group commit does; checkpoints still sync on both sides.
   if (pipelined) connection.exec('PRAGMA synchronous = NORMAL');
-  const group = createGroupCommit(connection, walFd);
+  const group = createGroupCommit(connection, walFd, options.syncFile);
   return {
     connection,
     ...group,
@@ -121,4 +123,10 @@ function backupBefore(connection: DatabaseSync, path: string, version: number): 
   for (let n = 2; existsSync(target); n++) target = join(folder, `schema-${version}-${n}.db`);
   connection.prepare('VACUUM INTO ?').run(target);
   chmodSync(target, 0o600);
+  // SQLite does not sync what it vacuums into, and a backup that a power cut can take is none.
+  for (const made of [target, folder]) {
+    const fd = openSync(made, 'r');
+    fsyncSync(fd);
+    closeSync(fd);
+  }
 }

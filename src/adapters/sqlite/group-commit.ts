@@ -22,6 +22,8 @@ export interface GroupCommit {
   durable(): Promise<void>;
   /** Whether something committed is not on disk yet. */
   hasUnsynced(): boolean;
+  /** Whether a sync has failed: from then on nobody may write, or read what may never have reached the disk. */
+  isBroken(): boolean;
   /** Commits and syncs what is queued; writes after it are refused. */
   close(): Promise<void>;
 }
@@ -38,8 +40,18 @@ interface SyncWaiter {
   done: (error?: Error) => void;
 }
 
-/** @param walFd descriptor of the write-ahead log, or null where COMMIT itself syncs (`synchronous=FULL`) */
-export function createGroupCommit(database: DatabaseSync, walFd: number | null): GroupCommit {
+/** Brings what was written to a file to the disk; tells when it is there, or why it is not. */
+export type SyncFile = (fd: number, done: (error: Error | null) => void) => void;
+
+/**
+ * @param walFd descriptor of the write-ahead log, or null where COMMIT itself syncs (`synchronous=FULL`)
+ * @param syncFile for tests that hold a sync back, or let it fail
+ */
+export function createGroupCommit(
+  database: DatabaseSync,
+  walFd: number | null,
+  syncFile: SyncFile = fdatasync,
+): GroupCommit {
   const begin = database.prepare('BEGIN IMMEDIATE');
   const commit = database.prepare('COMMIT');
   const rollback = database.prepare('ROLLBACK');
@@ -52,8 +64,8 @@ export function createGroupCommit(database: DatabaseSync, walFd: number | null):
   let broken: UnavailableError | null = null;
   const syncWaiters: SyncWaiter[] = [];
 
-  function transaction(work: () => void): void {
-    begin.run();
+  /** In the transaction that has begun. */
+  function committing(work: () => void): void {
     try {
       work();
       commit.run();
@@ -68,7 +80,15 @@ export function createGroupCommit(database: DatabaseSync, walFd: number | null):
     queue = [];
     const values: unknown[] = new Array(batch.length);
     try {
-      transaction(() => {
+      if (broken) throw broken;
+      begin.run();
+    } catch (error) {
+      // No fault of any one write, so none is tried alone: each would wait for the lock again, and all others with it.
+      for (const queued of batch) queued.reject(fault(error));
+      return;
+    }
+    try {
+      committing(() => {
         for (let i = 0; i < batch.length; i++) values[i] = (batch[i] as Queued).work();
       });
     } catch (error) {
@@ -85,7 +105,8 @@ export function createGroupCommit(database: DatabaseSync, walFd: number | null):
   function flushAlone(queued: Queued): void {
     let value: unknown;
     try {
-      transaction(() => {
+      begin.run();
+      committing(() => {
         value = queued.work();
       });
     } catch (error) {
@@ -116,7 +137,7 @@ export function createGroupCommit(database: DatabaseSync, walFd: number | null):
     if (syncing || broken || synced === commits) return;
     syncing = true;
     const target = commits;
-    fdatasync(walFd, (error) => {
+    syncFile(walFd, (error) => {
       syncing = false;
       if (error) {
         broken = new UnavailableError(`The disk refused to store the write-ahead log: ${error.message}`, {
@@ -152,6 +173,7 @@ export function createGroupCommit(database: DatabaseSync, walFd: number | null):
     },
     durable,
     hasUnsynced: () => walFd !== null && synced < commits,
+    isBroken: () => broken !== null,
     async close() {
       closed = true;
       // A flush that is scheduled runs before this resolves; what it committed is then synced.

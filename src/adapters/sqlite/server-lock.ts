@@ -29,6 +29,8 @@ export function lockFolder(folder: string): ServerLock {
     );
   }
   const path = join(folder, HOLDER_FILE);
+  // Of a server that was killed: whoever asks before this one is described must not be sent to that one.
+  rmSync(path, { force: true });
   return {
     describe: (holder) => writeFileSync(path, `${holder}\n`),
     release() {

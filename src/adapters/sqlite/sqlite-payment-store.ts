@@ -51,7 +51,7 @@ export function createSqlitePaymentStore(
     const partition = partitionKey(ref);
     const row = select.get(partition, ref.payment_id) as RecordRow | undefined;
     if (!row) return null;
-    if (unsynced.has(`${partition}/${ref.payment_id}`)) await database.durable();
+    if (unsynced.has(`${partition}/${ref.payment_id}`) || database.isBroken()) await database.durable();
     return parsePayment(row);
   }
 

@@ -1,3 +1,4 @@
+import { expect, it } from 'vitest';
 import { describeWorkQueue } from '../../ports/work-queue.contract.ts';
 import { openTestDatabase } from './sqlite.fixture.ts';
 import { createSqliteWorkQueue } from './sqlite-work-queue.ts';
@@ -15,4 +16,26 @@ describeWorkQueue('the SQLite work queue', async () => {
     },
     close: remove,
   };
+});
+
+it('has what a dead server held ready again at once, as received before, and leaves delayed messages alone', async () => {
+  const { database, remove } = openTestDatabase();
+  const clock = { now: () => 1_000_000 };
+  const item = {
+    merchant_id: 'm_1',
+    livemode: false,
+    payment_id: 'p1',
+    operation_id: 'charge.1',
+    attempt: 0,
+  };
+  const before = createSqliteWorkQueue(database, { clock, visibilityTimeoutMs });
+  await before.send([item]);
+  await before.send([{ ...item, payment_id: 'later' }], 5_000);
+  await before.receive(10);
+
+  const beside = createSqliteWorkQueue(database, { clock, visibilityTimeoutMs });
+  expect(await beside.receive(10)).toEqual([]);
+  const after = createSqliteWorkQueue(database, { clock, visibilityTimeoutMs, soleReader: true });
+  expect(await after.receive(10)).toMatchObject([{ item, receiveCount: 2 }]);
+  await remove();
 });

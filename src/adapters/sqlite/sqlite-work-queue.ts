@@ -27,12 +27,26 @@ function toItem(row: Pick<WorkRow, 'partition' | 'payment_id' | 'operation_id' |
   };
 }
 
+interface Options {
+  clock: Clock;
+  visibilityTimeoutMs: number;
+  /**
+   * Nobody else receives from this database (the server holds the folder's lock), so whatever is received and not
+   * acknowledged now was in the hands of a server that died: it is ready again at once.
+   * @default false
+   */
+  soleReader?: boolean;
+}
+
 /** A queue with visibility timeout and dead letters, in the database of the payments. */
 export function createSqliteWorkQueue(
   database: SqliteDatabase,
-  { clock, visibilityTimeoutMs }: { clock: Clock; visibilityTimeoutMs: number },
+  { clock, visibilityTimeoutMs, soleReader = false }: Options,
 ): WorkQueue {
   const { connection } = database;
+  if (soleReader) {
+    connection.prepare('UPDATE work SET visible_ms = sent_ms WHERE receive_count > 0').run();
+  }
   const insert = connection.prepare(
     `INSERT INTO work (partition, payment_id, operation_id, attempt, sent_ms, visible_ms) VALUES (?, ?, ?, ?, ?, ?)`,
   );

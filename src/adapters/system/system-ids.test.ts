@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { containsCardNumber } from '../../domain/card-number.ts';
+import { describeIds } from '../../ports/ids.contract.ts';
 import { createSystemIds } from './system-ids.ts';
+
+describeIds('system ids', createSystemIds);
 
 describe('system ids', () => {
   it('are a prefix and 26 letters and digits that are not misread', () => {

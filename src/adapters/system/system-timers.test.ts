@@ -1,5 +1,7 @@
 import { getEventListeners } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describeClock } from '../../ports/clock.contract.ts';
+import { createSystemClock } from './system-clock.ts';
 import { createSystemTimers } from './system-timers.ts';
 
 const DAY_MS = 86_400_000;
@@ -11,6 +13,14 @@ beforeEach(() => {
 afterEach(() => {
   vi.useRealTimers();
 });
+
+describeClock('the system clock and timers', async () => ({
+  clock: createSystemClock(),
+  timers: createSystemTimers(),
+  advance: async (ms) => void (await vi.advanceTimersByTimeAsync(ms)),
+  pending: () => vi.getTimerCount(),
+  close: async () => undefined,
+}));
 
 function sleepOf(ms: number, signal?: AbortSignal): { done: () => boolean; promise: Promise<void> } {
   let done = false;

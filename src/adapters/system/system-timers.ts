@@ -23,5 +23,10 @@ export function createSystemTimers(): Timers {
         if (leftMs <= MAX_DELAY_MS) return;
       }
     },
+
+    after(ms, late) {
+      const timer = setTimeout(late, Math.min(ms, MAX_DELAY_MS));
+      return () => clearTimeout(timer);
+    },
   };
 }

@@ -27,7 +27,7 @@ export interface CallbackOutboxDeps {
   storage: SimulatorStorage;
   clock: Clock;
   ids: Ids;
-  timers: Timers;
+  timers: Pick<Timers, 'sleep'>;
   signer: CallbackSigner;
   /** Where the other side listens. */
   baseUrl: () => string;

@@ -1,3 +1,4 @@
+import { chmodSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 
 /** Raised whenever the tables change, so that an older program refuses a newer file instead of misreading it. */
@@ -57,6 +58,7 @@ const TABLES = `
  * @throws Error if the file was made by a newer version
  */
 export function prepareDatabase(database: DatabaseSync, path: string): void {
+  chmodSync(path, 0o600);
   database.exec(`
     PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS};
     PRAGMA journal_mode = WAL;

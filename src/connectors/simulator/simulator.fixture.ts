@@ -125,7 +125,7 @@ function createFakeTime() {
   let nowMs = START_MS;
   const sleepers = new Set<{ wakeAtMs: number; wake: () => void }>();
   const clock: Clock = { now: () => nowMs };
-  const timers: Timers = {
+  const timers: Pick<Timers, 'sleep'> = {
     sleep(ms, signal) {
       if (signal?.aborted) return Promise.resolve();
       return new Promise((resolve) => {

@@ -16,7 +16,7 @@ export interface SimulatorDeps {
   storage: SimulatorStorage;
   clock: Clock;
   ids: Ids;
-  timers: Timers;
+  timers: Pick<Timers, 'sleep'>;
   /** How long it thinks before it executes or looks up; 0 for not at all. */
   latencyMs: number;
   /** Where its pages and the call-backs of the other side are reached, without a slash at the end. */

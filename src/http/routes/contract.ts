@@ -22,7 +22,13 @@ export function contractRoutes(openapi: () => string, docs: () => string): Route
       summary: 'This contract, for people',
       scope: null,
       query: noQuery,
-      answers: { 200: { description: 'A page that loads nothing from elsewhere', type: 'text/html' } },
+      answers: {
+        200: {
+          description: 'A page that loads nothing from elsewhere',
+          type: 'text/html',
+          headers: { 'Content-Security-Policy': 'Nothing is loaded, run or framed' },
+        },
+      },
       problems: [],
       handle: async () => ({
         status: 200,

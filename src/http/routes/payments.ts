@@ -19,8 +19,17 @@ interface Deps {
   outcome: AwaitOutcome;
 }
 
+/** What is finer than the milliseconds of payments: cut off, which is right for a bound after which to look. */
+const FINER = /\.\d{3}\d*[1-9]/;
+
 function utc(time: string | undefined): string | undefined {
   return time === undefined ? undefined : new Date(time).toISOString();
+}
+
+/** The same for a bound before which to look: the millisecond that it lies in is before it. */
+function utcRoundedUp(time: string | undefined): string | undefined {
+  if (time === undefined || !FINER.test(time)) return utc(time);
+  return new Date(Date.parse(time) + 1).toISOString();
 }
 
 export function paymentRoutes({ accept, get, list, outcome }: Deps): Route[] {
@@ -88,7 +97,7 @@ export function paymentRoutes({ accept, get, list, outcome }: Deps): Route[] {
           limit: query.limit === undefined ? DEFAULT_LIMIT : Number(query.limit),
           cursor: query.cursor,
           created_after: utc(query.created_after),
-          created_before: utc(query.created_before),
+          created_before: utcRoundedUp(query.created_before),
         });
         if ('refused' in listed) {
           const detail = 'is not a cursor of this list with this filter; start again without it';

@@ -12,7 +12,14 @@ import { noQuery } from '../schemas.ts';
 const MAX_CALLBACK_BYTES = 64 * 1_024;
 
 /** Headers that a proxy adds: who comes through one is not at this machine, whatever the socket says. */
-const FORWARDING = ['forwarded', 'x-forwarded-for', 'x-real-ip', 'via'];
+const FORWARDING = [
+  'forwarded',
+  'x-forwarded-for',
+  'x-forwarded-host',
+  'x-forwarded-proto',
+  'x-real-ip',
+  'via',
+];
 
 interface Deps {
   checkReadiness: CheckReadiness;

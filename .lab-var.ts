@@ -1,0 +1,24 @@
+import { createServer } from 'node:http';
+import { createPinoLogger } from './src/adapters/pino/pino-logger.ts';
+import { nodeListener } from './src/http/node-listener.ts';
+import { parseConfig } from './src/config.ts';
+import { demoKey } from './src/entrypoints/demo-key.ts';
+import { embedded } from './src/wiring.ts';
+const config = parseConfig(process.env); const logger = createPinoLogger(config.LOG_LEVEL, false);
+const service = await embedded(config, logger); const key = await demoKey(service);
+const body = JSON.stringify({ a: 'x'.repeat(500) });
+const v = process.env.VARIANT;
+import { createAuthenticate } from './src/app/authenticate.ts';
+import { parseKey } from './src/app/api-keys.ts';
+const authn = createAuthenticate(service);
+const ref = { merchant_id: 'demo', livemode: false, payment_id: 'p1' };
+const fake = { answer: async (q: any) => {
+  if (v === 'parsekey') parseKey(q.head.header('authorization').slice(7));
+  if (v === 'keysget') await service.keys.get('x');
+  if (v === 'authn') await authn(q.head.header('authorization').slice(7));
+  if (v === 'get') await service.store.get(ref);
+  if (v === 'log') logger.info({ request_id: 'req_abc', method: 'GET', route: '/payments/{payment_id}', status: 200, ms: 3, merchant_id: 'demo', key_id: 'abc' }, 'request');
+ if (v === 'auth') q.head.header('authorization'); return { status: 200, headers: { 'Content-Type': 'application/json', 'Request-Id': 'req_aaaaaaaaaaaaaaaaaaaaaaa', 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' } as Record<string,string>, body }; }, mountAt: () => null } as any;
+const app = v === 'full' || v === 'nolog' ? service.app : fake;
+const server = createServer(v === 'bare' ? (q, r) => { r.writeHead(200, { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(body) }); r.end(body); } : nodeListener(app));
+server.listen(0, '127.0.0.1', () => { console.log('listening', (server.address() as any).port, key.key); });

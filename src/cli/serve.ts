@@ -1,0 +1,40 @@
+import type { Command } from 'commander';
+import { flagName, SETTINGS, type SettingName } from '../config.ts';
+import { runServer } from '../entrypoints/run-server.ts';
+import type { Cli } from './cli.ts';
+import { EXIT } from './exit.ts';
+
+const NAMES = Object.keys(SETTINGS) as SettingName[];
+
+/** `RATE_LIMIT_BURST` → `rateLimitBurst`, as commander names options. */
+function optionName(setting: SettingName): string {
+  return flagName(setting).replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
+}
+
+export function addServe(parent: Command, cli: Cli): void {
+  const command = parent
+    .command('serve')
+    .description('runs the server on the data folder until SIGTERM or Ctrl-C; same as npm start');
+  for (const name of NAMES) {
+    const { help, default: value } = SETTINGS[name];
+    command.option(
+      `--${flagName(name)} <value>`,
+      `${help} (environment: ${name}${value ? `; default: ${value}` : ''})`,
+    );
+  }
+  command
+    .addHelpText(
+      'after',
+      '\nExamples:\n  npx tollgate serve\n  npx tollgate serve --port 9000 --data-dir ./shop',
+    )
+    .action((options: Record<string, string | undefined>) =>
+      cli.run({}, async () => {
+        const flags = NAMES.flatMap((name) => {
+          const value = options[optionName(name)];
+          return value === undefined ? [] : [[name, value] as const];
+        });
+        await runServer(Object.fromEntries(flags));
+        return EXIT.done;
+      }),
+    );
+}
