@@ -46,8 +46,12 @@ export const FILES = {
   demoKey: 'demo-api-key',
 };
 
-/** How long a message is hidden while it is worked on: well over what a PSP's time-out and a look-up take. */
+/**
+ * How long a message is hidden while it is worked on: at least a minute, and longer than a worker can take, which may
+ * wait for a PSP three times (a look-up, the request, a look-up of what a cancel found done).
+ */
 const VISIBILITY_MS = 60_000;
+const VISIBILITY_IN_PSP_TIMEOUTS = 4;
 
 /**
  * The parts over one data folder, joined; what a server and the command line beside it have in common.
@@ -66,7 +70,7 @@ export function openFolder(config: Config, role: 'server' | 'tool', logger: Logg
   const store = createSqlitePaymentStore(database, [RELAY, AUDIT]);
   const queue = createSqliteWorkQueue(database, {
     clock,
-    visibilityTimeoutMs: VISIBILITY_MS,
+    visibilityTimeoutMs: Math.max(VISIBILITY_MS, VISIBILITY_IN_PSP_TIMEOUTS * config.PSP_TIMEOUT_MS),
     soleReader: role === 'server',
   });
   const keys = createSqliteKeyStore(database);

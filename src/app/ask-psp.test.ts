@@ -114,6 +114,15 @@ describe('what comes of asking', () => {
     expect(timers.pending()).toBe(0);
   });
 
+  it('is unknown where the connector throws instead of rejecting, and no timer is left', async () => {
+    const { ask, connector, timers } = start();
+    connector.execute = () => {
+      throw new TypeError('x is not a function');
+    };
+    expect(await ask(aNewPayment())).toEqual({ result: UNKNOWN, lookup: false });
+    expect(timers.pending()).toBe(0);
+  });
+
   it('is unknown where something is thrown that is not even an error', async () => {
     const { ask } = start({ execute: [() => Promise.reject('a string')] });
     expect(await ask(aNewPayment())).toEqual({ result: UNKNOWN, lookup: false });

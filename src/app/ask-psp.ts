@@ -55,7 +55,12 @@ export function createAskPsp(deps: AskPspDeps): AskPsp {
         late.abort(TOO_LATE);
         reject(new PspError('unknown', `The PSP did not answer within ${pspTimeoutMs} ms.`));
       });
-      call(late.signal).then(resolve, reject).finally(met);
+      try {
+        call(late.signal).then(resolve, reject).finally(met);
+      } catch (error) {
+        met();
+        reject(error);
+      }
     });
   }
 

@@ -124,6 +124,23 @@ describe('the drivers', () => {
     expect(await world.get('p5')).toMatchObject({ status: 'completed' });
   });
 
+  it('move on what was written last though nothing wakes them for it', async () => {
+    const { gate, world } = gated();
+    const { relay, worker, audit, sweep, simulator, timers, logger } = world;
+    const callbacks = simulator.deliverDue;
+    const drivers = startDrivers({ relay, worker, audit, sweep, callbacks, timers, logger, concurrency: 2 });
+    await payMany(world, 1);
+    await world.advance(POLL_MS);
+    await settled();
+    expect(world.auditState.lines).toHaveLength(1);
+    await world.pay({ payment_id: 'late' });
+    const stop = drivers.stop();
+    gate.resolve();
+    await stop;
+    expect(world.auditState.lines).toHaveLength(3);
+    expect(await world.queue.depth()).toMatchObject({ waiting: 1 });
+  });
+
   it.each<[string, (world: World, broken: () => never) => () => void]>([
     [
       'relay',
@@ -199,6 +216,7 @@ describe('the drivers', () => {
     expect(await world.get('p1')).toMatchObject({ status: 'completed' });
     expect(await world.get('p3')).toMatchObject({ status: 'completed' });
     expect(await world.queue.depth()).toMatchObject({ inFlight: 1 });
+    expect(world.log).toMatchObject([{ level: 'error', fields: { part: 'worker', error: 'poison' } }]);
     world.store.update = update;
     await world.advance(61 * SECOND_MS);
     await world.advance(POLL_MS);

@@ -9,15 +9,16 @@ import type { PspRequest } from '../ports/connector.ts';
 export function pspRequest(payment: Payment, operation: Operation): PspRequest {
   const first = firstOperation(payment);
   const { merchant_id, livemode, payment_id } = payment;
+  const key = pspIdempotencyKey(payment, operation.id);
   return {
-    idempotency_key: pspIdempotencyKey(payment, operation.id),
+    idempotency_key: key,
     kind: operation.kind,
     amount: operation.amount,
     currency: payment.currency,
     payment_method: payment.payment_method,
     return_url: payment.return_url,
     original_reference: operation === first ? null : first.psp_reference,
-    original_key: pspIdempotencyKey(payment, first.id),
+    original_key: operation === first ? key : pspIdempotencyKey(payment, first.id),
     merchant_id,
     livemode,
     payment_id,

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { anOperation, aPayment } from '../domain/payment.fixture.ts';
 import { UnavailableError } from '../ports/faults.ts';
 import { createWorld, MERCHANT } from './app.fixture.ts';
 import { createScriptedPsp, NO_ANSWER, SUCCEEDS } from './scripted-psp.fixture.ts';
@@ -78,6 +79,19 @@ describe('resolving an operation', () => {
     };
     expect(await world.resolve(ref, 'charge.1', asFailed)).toMatchObject({ ok: false });
     expect(await world.get()).toMatchObject({ status: 'completed' });
+    expect(await world.queue.deadLetterCount()).toBe(0);
+  });
+
+  it('leaves a hold on the list that cannot have succeeded again, and takes it off when it is released', async () => {
+    const world = createWorld();
+    const hold = anOperation({ kind: 'authorize', dead_lettered_at: '2026-01-01T00:00:00.000Z' });
+    await world.store.create(
+      aPayment({ ...ref, operations: [hold], authorization_expires_at: hold.settled_at }),
+    );
+    await world.queue.deadLetter({ ...item, operation_id: hold.id }, 'expired');
+    expect(await world.resolve(ref, hold.id, asSucceeded)).toMatchObject({ ok: false });
+    expect(await world.queue.deadLetterCount()).toBe(1);
+    expect(await world.resolve(ref, hold.id, asFailed)).toMatchObject({ ok: true });
     expect(await world.queue.deadLetterCount()).toBe(0);
   });
 

@@ -17,6 +17,7 @@ import {
   MERCHANT,
   MINUTE_MS,
   SECOND_MS,
+  VISIBILITY_MS,
   type World,
   type WorldOptions,
 } from './app.fixture.ts';
@@ -305,6 +306,24 @@ describe('a dead letter', () => {
     expect(await world.get()).toMatchObject({ status: 'completed' });
     expect(await world.queue.deadLetterCount()).toBe(0);
     expect(world.log.filter(({ level }) => level === 'error')).toEqual([]);
+  });
+
+  it('leaves the list though the worker that settled it could not take it off', async () => {
+    const { psp, world } = await atTheLimit();
+    await world.pass();
+    psp.will({ lookup: [SUCCEEDS] });
+    const { dropDeadLetters } = world.queue;
+    world.queue.dropDeadLetters = async () => {
+      throw new UnavailableError('The queue is down.');
+    };
+    await world.queue.send([{ ...MERCHANT, payment_id: 'p1', operation_id: 'charge.1', attempt: 0 }]);
+    await world.drain();
+    expect(await world.get()).toMatchObject({ status: 'completed' });
+    expect(await world.queue.deadLetterCount()).toBe(1);
+    world.queue.dropDeadLetters = dropDeadLetters;
+    await world.advance(VISIBILITY_MS);
+    await world.drain();
+    expect(await world.queue.deadLetterCount()).toBe(0);
   });
 
   it('is listed once though the sweep died between the list and the mark', async () => {

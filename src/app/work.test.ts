@@ -409,6 +409,25 @@ describe('an operation that was not executed', () => {
     expect(await world.get()).toMatchObject({ status: 'completed', operations: [{ attempts: 2 }] });
   });
 
+  it('pauses for as long as its attempts ask for, whatever message brought it', async () => {
+    const { world } = scripted({ execute: [DOWN] }, withRandom(0.5));
+    await world.paid();
+    for (const seconds of [0.5, 1, 2]) {
+      await world.advance(seconds * SECOND_MS);
+      await world.drain();
+    }
+    expect((await world.get()).operations[0]).toMatchObject({ attempts: 4 });
+    const { send } = world.queue;
+    const sent: unknown[] = [];
+    world.queue.send = async (items, delayMs) => {
+      sent.push(items[0]?.attempt, delayMs);
+      await send(items, delayMs);
+    };
+    await send([workItem()]);
+    await world.worker.step();
+    expect(sent).toEqual([5, 8 * SECOND_MS]);
+  });
+
   it('does not multiply with copies of its message: attempts stay below the cap for each copy', async () => {
     const { psp, world } = scripted({ execute: [DOWN] });
     const payment = await world.pay();
@@ -419,6 +438,28 @@ describe('an operation that was not executed', () => {
     }
     expect(await world.get()).toMatchObject({ status: 'failed' });
     expect(psp.calls().length).toBeLessThanOrEqual(MAX_ATTEMPTS + 3);
+  });
+});
+
+describe('success of what has failed here', () => {
+  it('changes nothing, since failed is final, but does not go unnoticed', async () => {
+    const gate = deferred();
+    const { world } = scripted({ execute: [() => gate.promise.then(() => SUCCEEDS), FAILS] });
+    await world.pay();
+    await world.relay.step();
+    const slow = world.worker.step();
+    await settled();
+    await world.worker.handle({ receipt: 'again', item: workItem(), receiveCount: 2 });
+    expect(await world.get()).toMatchObject({ status: 'failed' });
+    gate.resolve();
+    await slow;
+    expect(await world.get()).toMatchObject({ status: 'failed', version: 2 });
+    expect(world.log.filter(({ level }) => level === 'error')).toMatchObject([
+      {
+        fields: { payment_id: 'p1', operation_id: 'charge.1' },
+        message: expect.stringContaining('stands as failed'),
+      },
+    ]);
   });
 });
 

@@ -63,6 +63,15 @@ interface Deps {
 }
 
 export function createSettler({ store, queue, clock, logger, onLateSuccess }: Omit<Deps, 'psp'>): Settler {
+  /** What has failed stays failed; that the PSP took the money all the same must at least not go unnoticed. */
+  function reportContradiction(payment: Payment, { id }: Operation, result: PspResult): void {
+    if (result.outcome !== 'succeeded' || findOperation(payment, id)?.outcome !== 'failed') return;
+    logger.error(
+      { payment_id: payment.payment_id, operation_id: id },
+      'the PSP reports success of what stands as failed here: compare the two, and give the money back',
+    );
+  }
+
   return {
     async record(ref, operation, result, by, known) {
       let late = false;
@@ -73,7 +82,10 @@ export function createSettler({ store, queue, clock, logger, onLateSuccess }: Om
           const recorded = recordResult(payment, operation.id, result, { ...by, nowMs: clock.now() });
           // Decided anew after a lost write: whoever was faster has raised the alarm.
           late = 'changed' in recorded && recorded.lateSuccess === true;
-          if ('unchanged' in recorded) return { leave: payment };
+          if ('unchanged' in recorded) {
+            reportContradiction(payment, operation, result);
+            return { leave: payment };
+          }
           return { write: recorded.changed, answer: recorded.changed };
         },
         known,
@@ -127,6 +139,8 @@ export function createWorker(deps: Deps): Worker {
     if (isSettled(operation)) {
       // A hold that could not be voided: there is nothing to ask, and it must not vanish from the list.
       if (operation.dead_lettered_at) await queue.deadLetter(item, NOTHING_TO_ASK);
+      // Its first reader may have died when it had settled it, and before it took it off the list.
+      else if (receiveCount > 1 && mayBeListed(operation, clock.now())) await queue.dropDeadLetters(item);
       return;
     }
     const attempt = Math.max(operation.attempts, item.attempt) + 1;

@@ -36,7 +36,11 @@ export function addAuditExport(parent: Command, cli: Cli): void {
   withCommon(command)
     .addHelpText(
       'after',
-      '\nThe lines are the exact bytes that the chain covers, with or without --json. Filtered, they can be read and not verified.\n\nExample:\n  npx tollgate audit export --payment order-1001 --merchant shop | jq .',
+      `
+The lines are the exact bytes that the chain covers, with or without --json. Filtered, they can be read, not verified.
+
+Example:
+  npx tollgate audit export --payment order-1001 --merchant shop | jq .`,
     )
     .action((options: Options) =>
       cli.run(options, () =>

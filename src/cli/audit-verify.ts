@@ -25,7 +25,13 @@ export function addAuditVerify(parent: Command, cli: Cli): void {
   withCommon(command)
     .addHelpText(
       'after',
-      '\nNote the head it prints where nobody who can write this folder can: with it, a later check finds even a log that\nwas rewritten as a whole.\n\nExamples:\n  npx tollgate audit verify\n  npx tollgate audit verify --head 9f86d081…',
+      `
+Note the head it prints where nobody who can write this folder can: with it, a later check finds even a log that
+was rewritten as a whole.
+
+Examples:
+  npx tollgate audit verify
+  npx tollgate audit verify --head 9f86d081…`,
     )
     .action((options: Options) =>
       cli.run(options, () =>

@@ -29,7 +29,12 @@ export function addDoctor(parent: Command, cli: Cli): void {
   withCommon(command)
     .addHelpText(
       'after',
-      '\nExits with 1 if anything fails or differs.\n\nExamples:\n  npx tollgate doctor\n  npx tollgate doctor --compare --json',
+      `
+Exits with 1 if anything fails or differs.
+
+Examples:
+  npx tollgate doctor
+  npx tollgate doctor --compare --json`,
     )
     .action((options: Options) => cli.run(options, () => examine(cli, options)));
 }

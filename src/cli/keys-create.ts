@@ -92,8 +92,9 @@ function shown(
   scopes: readonly Scope[],
   expiresAt: string | null,
 ): string {
+  const ends = expiresAt ? `until ${expiresAt}` : 'does not expire';
   return [
-    `Key ${keyId} of merchant ${merchant}: ${mode}, ${scopes.join(' ')}, ${expiresAt ? `until ${expiresAt}` : 'does not expire'}.`,
+    `Key ${keyId} of merchant ${merchant}: ${mode}, ${scopes.join(' ')}, ${ends}.`,
     '',
     `  ${key}`,
     '',

@@ -68,7 +68,9 @@ export function addPaymentsResolve(parent: Command, cli: Cli): void {
   withCommon(withPartition(command))
     .addHelpText(
       'after',
-      '\nExample:\n  npx tollgate payments resolve order-1001 --merchant shop --as failed --reason "PSP support, case 4711"',
+      `
+Example:
+  npx tollgate payments resolve order-1001 --merchant shop --as failed --reason "PSP support, case 4711"`,
     )
     .action((payment_id: string, options: Options) =>
       cli.run(options, async () => {

@@ -20,7 +20,10 @@ export function startProgress(io: Io, clock: Clock, totalBytes: number | undefin
     stream: io.stderr,
     format: totalBytes === undefined ? counts : `{bar} {percentage}% | ${counts}`,
     barsize: 30,
-    hideCursor: true,
+    // Ctrl-C ends the import, as it ends any command; so nothing of the terminal may be changed that it would leave so.
+    gracefulExit: false,
+    hideCursor: null,
+    linewrap: null,
   });
   const startedMs = clock.now();
   const bar = bars.create(totalBytes ?? 0, 0, { rows: 0, rate: 0, refused: 0 });
@@ -29,7 +32,15 @@ export function startProgress(io: Io, clock: Clock, totalBytes: number | undefin
       const seconds = Math.max(0.001, (clock.now() - startedMs) / 1_000);
       bar.update(Math.min(doneBytes, totalBytes ?? 0), { rows, rate: Math.round(rows / seconds), refused });
     },
-    say: (line) => bars.log(`${line}\n`),
-    stop: () => bars.stop(),
+    say(line) {
+      if (bars.isActive) bars.log(`${line}\n`);
+      else io.stderr.write(`${line}\n`);
+    },
+    stop() {
+      if (!bars.isActive) return;
+      // What was said since the last time is drawn by an update alone.
+      bars.update();
+      bars.stop();
+    },
   };
 }

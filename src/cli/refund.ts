@@ -29,7 +29,10 @@ export function addRefund(parent: Command, cli: Cli): void {
   withCommon(withPartition(command))
     .addHelpText(
       'after',
-      '\nExamples:\n  npx tollgate refund order-1001 --merchant shop --refund-id r-1\n  npx tollgate refund order-1001 --amount 250 --reason "one of four was broken" --refund-id r-2',
+      `
+Examples:
+  npx tollgate refund order-1001 --merchant shop --refund-id r-1
+  npx tollgate refund order-1001 --amount 250 --reason "one of four was broken" --refund-id r-2`,
     )
     .action((payment_id: string, options: Options) =>
       cli.run(options, async () => {

@@ -8,7 +8,14 @@ import type { HistoryEntry, Operation, Payment } from './payment.ts';
  */
 export type PaymentRecord = Pick<
   Payment,
-  'payment_id' | 'merchant_id' | 'livemode' | 'amount' | 'currency' | 'payment_method' | 'connector' | 'request_hash'
+  | 'payment_id'
+  | 'merchant_id'
+  | 'livemode'
+  | 'amount'
+  | 'currency'
+  | 'payment_method'
+  | 'connector'
+  | 'request_hash'
 > & {
   operations: readonly OperationRecord[];
   history: readonly HistoryRecord[];
@@ -54,7 +61,8 @@ export function toRecord(payment: Payment): PaymentRecord {
   if (Object.keys(payment.metadata).length > 0) record.metadata = payment.metadata;
   if (payment.return_url !== null) record.return_url = payment.return_url;
   if (payment.dispatch !== null) record.dispatch = payment.dispatch;
-  if (payment.authorization_expires_at !== null) record.authorization_expires_at = payment.authorization_expires_at;
+  if (payment.authorization_expires_at !== null)
+    record.authorization_expires_at = payment.authorization_expires_at;
   return record;
 }
 
@@ -66,7 +74,15 @@ function toOperationRecord(operation: Operation): OperationRecord {
   return record as OperationRecord;
 }
 
-function toHistoryRecord({ at, kind, operation_id, outcome, status, actor, reason }: HistoryEntry): HistoryRecord {
+function toHistoryRecord({
+  at,
+  kind,
+  operation_id,
+  outcome,
+  status,
+  actor,
+  reason,
+}: HistoryEntry): HistoryRecord {
   return reason === undefined
     ? [at, kind, operation_id, outcome, status, actor]
     : [at, kind, operation_id, outcome, status, actor, reason];

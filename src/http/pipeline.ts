@@ -6,7 +6,7 @@ import { parseIdempotencyKey } from './idempotency-key.ts';
 import { accepts, isJson } from './negotiate.ts';
 import { parsePrefer } from './prefer.ts';
 import { type Problem, problem } from './problems.ts';
-import { parseJson } from './read-body.ts';
+import { NO_BODY, parseJson } from './read-body.ts';
 import { announcesBody, type RequestHead } from './request-head.ts';
 import type { Answer, Route } from './route.ts';
 import { validate, validateQuery } from './validate.ts';
@@ -46,7 +46,7 @@ const NOBODY: Principal = { merchant_id: '', livemode: false, key_id: '', scopes
  */
 export function createPipeline({ gate, backlog, maxBodyBytes, maxWaitSeconds }: Deps) {
   function refusedType(route: Route, { head }: Incoming): Problem | null {
-    const produced = Object.values(route.answers)[0]?.type ?? 'application/json';
+    const produced = route.answers[200]?.type ?? 'application/json';
     if (route.body && announcesBody(head) && !isJson(head.header('content-type'))) {
       const given = head.header('content-type');
       const what =
@@ -80,6 +80,7 @@ export function createPipeline({ gate, backlog, maxBodyBytes, maxWaitSeconds }: 
       const value = head.header(name);
       if (value !== undefined && containsCardNumber(value)) return true;
     }
+    if (text === '') return false;
     // The text shows what parsing drops (repeated keys, digits of large numbers), the parsed value what is kept.
     if (containsCardNumber(text) || scanJson(body)) return true;
     return text.includes('\\u') && containsCardNumber(unescaped(text));
@@ -88,7 +89,7 @@ export function createPipeline({ gate, backlog, maxBodyBytes, maxWaitSeconds }: 
   async function answer(route: Route, incoming: Incoming, principal: Principal): Promise<Answer> {
     const { head, params } = incoming;
     const limit = route.rawBodyBytes ?? maxBodyBytes;
-    const body = await head.body(limit);
+    const body = announcesBody(head) ? await head.body(limit) : NO_BODY;
     if (body === 'too_large') {
       const detail = `The body is longer than ${limit} bytes, the most that is taken. Send less.`;
       return { problem: problem('body_too_large', detail) };

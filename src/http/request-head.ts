@@ -50,7 +50,11 @@ export function nodeRequestHead(incoming: IncomingMessage): RequestHead {
 export function webRequestHead(request: Request): RequestHead {
   const length = request.headers.get('content-length');
   return {
-    header: (name) => request.headers.get(name) ?? undefined,
+    header(name) {
+      // It may have a body and no header that says so; then it is told as HTTP would.
+      const unsaid = name === 'transfer-encoding' && request.body && length === null ? 'chunked' : undefined;
+      return request.headers.get(name) ?? unsaid;
+    },
     repeated: () => false,
     remoteAddress: undefined,
     body: async (maxBytes) => (Number(length ?? 0) > maxBytes ? 'too_large' : readWebBody(request, maxBytes)),

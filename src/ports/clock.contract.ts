@@ -28,6 +28,7 @@ export function describeClock(name: string, open: () => Promise<ClockHarness>): 
 
     describe('the clock', () => describeNow(() => harness));
     describe('the timers', () => describeSleep(() => harness));
+    describe('a deadline', () => describeAfter(() => harness));
   });
 }
 
@@ -112,5 +113,53 @@ function describeSleep(use: () => ClockHarness): void {
     controller.abort();
     await use().advance(0);
     expect(woken()).toBe(1);
+  });
+}
+
+function describeAfter(use: () => ClockHarness): void {
+  it.each([1, 10_000, 120_000])('of %i ms that is not met is told of once, and not before', async (ms) => {
+    const { timers, advance } = use();
+    let late = 0;
+    timers.after(ms, () => late++);
+    await advance(ms - 1);
+    expect(late).toBe(0);
+    await advance(1);
+    expect(late).toBe(1);
+    await advance(ms);
+    expect(late).toBe(1);
+  });
+
+  it('that is met is told of never, and leaves no timer', async () => {
+    const { timers, advance, pending } = use();
+    let late = 0;
+    const met = timers.after(10_000, () => late++);
+    await advance(9_999);
+    met();
+    expect(pending()).toBe(0);
+    await advance(10_000);
+    expect(late).toBe(0);
+  });
+
+  it('can be said to be met more than once, and too late', async () => {
+    const { timers, advance } = use();
+    let late = 0;
+    const met = timers.after(100, () => late++);
+    await advance(100);
+    met();
+    met();
+    await advance(100);
+    expect(late).toBe(1);
+  });
+
+  it('can be called off by another that ends at the same time', async () => {
+    const { timers, advance } = use();
+    const late: string[] = [];
+    timers.after(100, () => {
+      late.push('first');
+      met();
+    });
+    const met = timers.after(100, () => late.push('second'));
+    await advance(100);
+    expect(late).toEqual(['first']);
   });
 }

@@ -1,12 +1,14 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { join } from 'node:path';
 
 export interface Product {
   port: number;
   /** What it printed when it was ready. */
   banner: string;
-  /** What Ctrl-C does; answers the exit code. */
+  /** SIGINT to the server, as Ctrl-C sends; answers the exit code that npm passes on. */
   interrupt(): Promise<number>;
   kill(): void;
 }
@@ -25,7 +27,7 @@ async function freePort(): Promise<number> {
 /** `npm start` in a folder, on a free port; resolves when it has said that it is ready. */
 export async function startProduct(folder: string): Promise<Product> {
   const port = await freePort();
-  // A group of its own, so that an interrupt reaches npm and the server, as a terminal's does.
+  // A group of its own, so that nothing of it is left behind whatever happens.
   const child = spawn('npm', ['start'], {
     cwd: folder,
     env: { ...process.env, PORT: String(port) },
@@ -49,7 +51,8 @@ export async function startProduct(folder: string): Promise<Product> {
     port,
     banner,
     async interrupt() {
-      process.kill(group, 'SIGINT');
+      const holder = readFileSync(join(folder, 'data', 'server.txt'), 'utf8');
+      process.kill(Number(/process (\d+)/.exec(holder)?.[1]), 'SIGINT');
       const [code] = await exited;
       return code;
     },

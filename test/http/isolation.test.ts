@@ -3,11 +3,14 @@ import type { Answer } from './answer-rules.ts';
 import { ALL_SCOPES, type PaymentJson, type RunningService, startService } from './service.fixture.ts';
 
 let service: RunningService;
+/** The same, but that it has no payments: what an id that exists nowhere is answered with. */
+let empty: RunningService;
 /** Keys of another merchant, and of the other mode of the merchant who owns the payments. */
 let strangers: Record<'another merchant' | 'the other mode', string>;
 
 beforeAll(async () => {
   service = await startService();
+  empty = await startService();
   strangers = {
     'another merchant': await service.makeKey({ merchant: 'stranger' }),
     'the other mode': await service.makeKey({ livemode: true, scopes: ALL_SCOPES }),
@@ -19,7 +22,10 @@ beforeAll(async () => {
   await service.pay({ payment_id: 'failed', payment_method: 'pm_card_chargeDeclined' });
   await service.pay({}, { headers: { 'Idempotency-Key': 'by-key' } });
 });
-afterAll(() => service.stop());
+afterAll(async () => {
+  await empty.stop();
+  await service.stop();
+});
 
 const IDS = ['done', 'held', 'asked', 'failed', 'part', 'charge.1'];
 const ROUTES = [
@@ -43,8 +49,6 @@ describe.each(['another merchant', 'the other mode'] as const)('to %s', (who) =>
   it.each(ROUTES)(
     '%s …%s answers the same 404 for an id that is there and for one that is nowhere',
     async (method, rest) => {
-      // The same service, but for the payments: what an id that exists nowhere is answered with there.
-      const empty = await startService();
       const key = strangers[who];
       const keyThere = await empty.makeKey({ merchant: 'stranger', livemode: who === 'the other mode' });
       for (const id of IDS) {
@@ -56,7 +60,6 @@ describe.each(['another merchant', 'the other mode'] as const)('to %s', (who) =>
         const keyed = { key, headers: { 'Idempotency-Key': 'by-key' } };
         expect((await service.call(method, path, keyed)).text.length).toBe(there.text.length);
       }
-      await empty.stop();
     },
   );
 

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { Agent, type OutgoingHttpHeaders, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -40,9 +40,12 @@ export const ALL_SCOPES: readonly Scope[] = ['payments:read', 'payments:write', 
 /** Far more than one test file sends at once. */
 const MAX_SOCKETS = 64;
 
+/** In memory where the system has a place for that: what a disk makes durable is tested elsewhere. */
+const TEMPORARY = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
+
 /** The real server over a folder of its own, and a client that checks every answer against its contract. */
 export async function startService(overrides: Environment = {}) {
-  const folder = mkdtempSync(join(tmpdir(), 'tollgate-http-'));
+  const folder = mkdtempSync(join(TEMPORARY, 'tollgate-http-'));
   const config = parseConfig({ PORT: '0', DATA_DIR: folder, LOG_LEVEL: 'debug', ...overrides });
   const logged: string[] = [];
   const server = await serve(config, () => undefined, capturingLogger(logged));

@@ -19,6 +19,12 @@ async function told(paymentId: string): Promise<string[]> {
   return json.data.map(({ kind, outcome, status }) => `${kind} ${outcome} ${status}`);
 }
 
+/** How often the simulator was asked to do it, which only the store tells. */
+async function attempts(payment_id: string): Promise<number | undefined> {
+  const payment = await service.tool.store.get({ merchant_id: 'acme', livemode: false, payment_id });
+  return payment?.operations[0]?.attempts;
+}
+
 const authorized = (payment_method: string) => service.pay({ payment_method, capture_method: 'manual' });
 
 describe('the simulator behaves by its token', { concurrent: true }, () => {
@@ -126,6 +132,7 @@ describe('the simulator behaves by its token', { concurrent: true }, () => {
       'charge unknown processing',
       'charge succeeded completed',
     ]);
+    expect(await attempts(json.payment_id)).toBe(1);
   });
 
   it('pm_sim_timeout_lost: neither happens, the look-up finds nothing, and it is asked again', async () => {
@@ -136,6 +143,7 @@ describe('the simulator behaves by its token', { concurrent: true }, () => {
       'charge unknown processing',
       'charge succeeded completed',
     ]);
+    expect(await attempts(json.payment_id)).toBe(2);
   });
 
   it('while an outcome is unknown, nothing else is done to the payment', async () => {
@@ -157,5 +165,6 @@ describe('the simulator behaves by its token', { concurrent: true }, () => {
       'attempt pending processing',
       'charge succeeded completed',
     ]);
+    expect(await attempts(json.payment_id)).toBe(3);
   });
 });

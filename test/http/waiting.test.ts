@@ -2,12 +2,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type RunningService, startService } from './service.fixture.ts';
 
 let service: RunningService;
-/** Where nothing is decided while a request waits. */
+/** Where a time-out is known at once, and looked up only after the requests have waited. */
 let slow: RunningService;
 
 beforeAll(async () => {
   service = await startService();
-  slow = await startService({ PSP_TIMEOUT_MS: '3000', MAX_WAITERS: '1' });
+  slow = await startService({ PSP_TIMEOUT_MS: '200', MAX_WAITERS: '1' });
 });
 afterAll(async () => {
   await slow.stop();
@@ -76,7 +76,7 @@ describe('Prefer: wait', () => {
   });
 
   it('is let go when the server stops, which then stops at once', async () => {
-    const stopping = await startService({ PSP_TIMEOUT_MS: '500' });
+    const stopping = await startService({ PSP_TIMEOUT_MS: '200' });
     const waits = stopping.pay({ payment_method: 'pm_sim_timeout' }, prefer('wait=25'));
     while (!(await stopping.call('GET', '/metrics')).text.includes('tollgate_waiters 1'));
     const stopped = stopping.stop();

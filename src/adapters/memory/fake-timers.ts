@@ -22,7 +22,10 @@ export function createFakeTimers(clock: FakeClock): FakeTimers {
   }
 
   clock.onMove(() => {
-    for (const sleeper of inOrder()) if (sleeper.wakeAtMs <= clock.now()) sleeper.wake();
+    // One who wakes may call off another whose time has come too.
+    for (const sleeper of inOrder()) {
+      if (sleepers.has(sleeper) && sleeper.wakeAtMs <= clock.now()) sleeper.wake();
+    }
   });
 
   return {

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -93,5 +93,7 @@ describe('the lock of a folder', () => {
     const missing = join(folder, 'missing');
     expect(() => lockFolder(missing)).toThrow('unable to open database file');
     expect(() => lockFolder(missing)).not.toThrow(FolderInUseError);
+    writeFileSync(join(folder, 'server.lock'), 'not a database'.repeat(100));
+    expect(() => lockFolder(folder)).toThrow('file is not a database');
   });
 });

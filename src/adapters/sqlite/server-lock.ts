@@ -15,13 +15,16 @@ export class FolderInUseError extends Error {
 
 const HOLDER_FILE = 'server.txt';
 
+/** A command that only looks whether a server runs holds the lock for a moment: a start waits that long. */
+const LOOK_MS = 500;
+
 /**
  * One server on one folder. The lock is the operating system's, on a file of its own, so that it ends with the
  * process however the process ends; command-line calls do not take it.
  * @throws FolderInUseError if another process holds it
  */
 export function lockFolder(folder: string): ServerLock {
-  const connection = tryLock(folder);
+  const connection = tryLock(folder, LOOK_MS);
   if (!connection) {
     const holder = readHolder(folder) ?? 'another process';
     throw new FolderInUseError(
@@ -42,14 +45,14 @@ export function lockFolder(folder: string): ServerLock {
 
 /** Who serves this folder now; null if nobody does. */
 export function findServer(folder: string): string | null {
-  const connection = tryLock(folder);
+  const connection = tryLock(folder, 0);
   if (!connection) return readHolder(folder) ?? 'another process';
   connection.close();
   return null;
 }
 
-function tryLock(folder: string): DatabaseSync | null {
-  const connection = new DatabaseSync(join(folder, 'server.lock'), { timeout: 0 });
+function tryLock(folder: string, waitMs: number): DatabaseSync | null {
+  const connection = new DatabaseSync(join(folder, 'server.lock'), { timeout: waitMs });
   try {
     connection.exec('BEGIN EXCLUSIVE');
     return connection;

@@ -162,6 +162,14 @@ describe('the change feed in SQLite', () => {
     await again.close();
   });
 
+  it('never moves a reader back: a commit that comes late says nothing new', async () => {
+    const { store } = open();
+    await save(store, LIVES.completed());
+    await store.commit('relay', '2');
+    await store.commit('relay', '1');
+    expect(store.lag('relay')).toBe(0);
+  });
+
   it('sees what another process writes beside it', async () => {
     const { store, path } = open();
     const tool = openDatabase({ path, sync: 'full', migrate: false });

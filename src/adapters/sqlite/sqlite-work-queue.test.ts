@@ -39,3 +39,28 @@ it('has what a dead server held ready again at once, as received before, and lea
   expect(await after.receive(10)).toMatchObject([{ item, receiveCount: 2 }]);
   await remove();
 });
+
+it('counts a long queue for no more than a small part of the time', async () => {
+  const { database, remove } = openTestDatabase();
+  let nowMs = 1_000_000;
+  let looks = 0;
+  // Each look at the clock takes 4 ms, so that counting seems to take as long.
+  const clock = { now: () => nowMs + 4 * looks++ };
+  const queue = createSqliteWorkQueue(database, { clock, visibilityTimeoutMs });
+  const item = {
+    merchant_id: 'm_1',
+    livemode: false,
+    payment_id: 'p1',
+    operation_id: 'charge.1',
+    attempt: 0,
+  };
+  const waiting = async () => (await queue.depth()).waiting;
+  expect(await waiting()).toBe(0);
+  await queue.send([item]);
+  expect(await waiting()).toBe(0);
+  nowMs += 80;
+  expect(await waiting()).toBe(1);
+  nowMs -= 10_000;
+  expect(await waiting()).toBe(0);
+  await remove();
+});
