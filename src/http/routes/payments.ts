@@ -67,10 +67,13 @@ export function paymentRoutes({ accept, get, list, outcome }: Deps): Route[] {
               return idempotencyMismatch(accepted.payment_id);
             case 'no_connector':
               return { problem: problem('insufficient_scope', noConnector(principal.livemode)) };
-            case 'payment_method_required':
-              return {
-                problem: problem('invalid_request', 'This connector has no default. Send payment_method.'),
-              };
+            case 'payment_method_required': {
+              const errors = [
+                { pointer: '/payment_method', detail: 'is required: this connector has no default' },
+              ];
+              const detail = 'This connector has no default payment method. Send payment_method.';
+              return { problem: problem('invalid_request', detail, { errors }) };
+            }
           }
         }
         const { payment, replayed } = accepted;
