@@ -222,7 +222,7 @@ export async function embedded(config: Config, logger: Logger) {
     start(baseUrl: string): Drivers {
       address.baseUrl ||= baseUrl;
       const drivers = startDrivers({
-        relay: createRelay({ feed: store, queue }),
+        relay: createRelay({ feed: store, queue, onReversal: onLateSuccess }),
         worker,
         audit: createAudit({ feed: store, log: auditLog }),
         sweep: createSweep({ store, queue, clock, logger }),

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createFakeClock } from '../adapters/memory/fake-clock.ts';
 import { createFakeTimers } from '../adapters/memory/fake-timers.ts';
 import type { PspResult } from '../domain/answer.ts';
-import { PENDING_GRACE_MS, RETRY_CAP_MS } from '../domain/limits.ts';
+import { MAX_ATTEMPTS, MAX_REVERSAL_ATTEMPTS, PENDING_GRACE_MS, RETRY_CAP_MS } from '../domain/limits.ts';
 import { aNewPayment, aNextAction, anOperation, aPayment, NOW_MS } from '../domain/payment.fixture.ts';
 import { firstOperation, type Operation, type Payment } from '../domain/payment.ts';
 import { deferred, PSP_TIMEOUT_MS, settled } from './app.fixture.ts';
@@ -42,6 +42,12 @@ function start(script: { execute?: readonly Reply[]; lookup?: readonly Reply[]; 
 
 function charge(given: Partial<Operation>): Payment {
   return aPayment({ operations: [anOperation({ settled_at: null, ...given })] });
+}
+
+function reversal(given: Partial<Operation> = {}): Payment {
+  const cancel = anOperation({ id: 'cancel.3', kind: 'cancel' });
+  const operation = anOperation({ id: 'reversal.5', kind: 'reversal', outcome: 'pending', ...given });
+  return aPayment({ operations: [anOperation(), cancel, operation] });
 }
 
 const UNKNOWN: PspResult = { outcome: 'unknown' };
@@ -132,7 +138,7 @@ describe('what comes of asking', () => {
     { attempt: 1, random: 0, afterMs: 0 },
     { attempt: 1, random: 0.999, afterMs: 999 },
     { attempt: 3, random: 0.5, afterMs: 2_000 },
-    { attempt: 30, random: 0.5, afterMs: RETRY_CAP_MS / 2 },
+    { attempt: 7, random: 0.5, afterMs: RETRY_CAP_MS / 2 },
   ])('is tried again after a capped and jittered pause: $attempt, $random', async (given) => {
     const { ask } = start({ execute: [DOWN], random: given.random });
     const { result } = await ask(aNewPayment(), given);
@@ -159,6 +165,66 @@ describe('what comes of asking', () => {
     expect(logged).toEqual([
       { payment_id: 'order-1', operation_id: 'charge.1', attempt: 1, error: NO_ANSWER.message },
     ]);
+  });
+});
+
+describe('the last attempt', () => {
+  const LAST_MS = PSP_TIMEOUT_MS + 1_000;
+  const NEVER_HEARD_OF: [string, Payment, number][] = [
+    ['a charge', aNewPayment(), MAX_ATTEMPTS],
+    ['an unknown charge', charge({ outcome: 'unknown' }), MAX_ATTEMPTS],
+    ['a reversal', reversal(), MAX_REVERSAL_ATTEMPTS],
+    ['an unknown reversal', reversal({ outcome: 'unknown' }), MAX_REVERSAL_ATTEMPTS],
+  ];
+
+  it.each(NEVER_HEARD_OF)('is made all the same, of %s', async (_what, payment, attempt) => {
+    const { ask, connector } = start();
+    expect(await ask(payment, { attempt })).toEqual({ result: SUCCEEDS, lookup: false });
+    expect(connector.calls().at(-1)).toBe('execute');
+  });
+
+  it.each(NEVER_HEARD_OF)(
+    'of %s is looked up once no copy can still be asking',
+    async (_what, payment, attempt) => {
+      const { ask, psp } = start({ execute: [DOWN], random: 0 });
+      const { result } = await ask(payment, { attempt });
+      expect(result).toMatchObject({ outcome: 'not_executed', attempt, retryAtMs: NOW_MS + LAST_MS });
+      expect(psp.patienceMs).toBe(LAST_MS);
+    },
+  );
+
+  it.each(NEVER_HEARD_OF)(
+    'of %s was the last: it is given up if the PSP knows nothing of it',
+    async (_what, payment, cap) => {
+      const { ask, connector } = start({ lookup: [null] });
+      expect(await ask(payment, { attempt: cap + 1 })).toEqual({
+        result: { outcome: 'given_up', message: expect.stringContaining(`asked ${cap} times`) },
+        lookup: true,
+      });
+      expect(connector.calls()).toEqual(['lookup']);
+    },
+  );
+
+  it.each<[string, Reply, PspResult]>([
+    ['the PSP has executed after all', SUCCEEDS, SUCCEEDS],
+    ['the PSP is at work on', PENDS, PENDS],
+    ['the PSP cannot be asked about', DOWN, UNKNOWN],
+  ])('is not the end of what %s', async (_what, reply, result) => {
+    const { ask } = start({ lookup: [reply] });
+    expect(await ask(aNewPayment(), { attempt: MAX_ATTEMPTS + 1 })).toEqual({ result, lookup: true });
+  });
+
+  it('does not give up what the PSP once knew', async () => {
+    const { ask } = start({ lookup: [null] });
+    const accepted = charge({ outcome: 'pending', psp_reference: 'ref_1' });
+    expect(await ask(accepted, { attempt: MAX_ATTEMPTS + 1 })).toEqual({ result: UNKNOWN, lookup: true });
+  });
+
+  it('of the others is not the last of a reversal', async () => {
+    const { ask, connector } = start({ execute: [DOWN], random: 0.5 });
+    const { result } = await ask(reversal(), { attempt: MAX_ATTEMPTS + 1 });
+    expect(result).toMatchObject({ outcome: 'not_executed', retryAtMs: NOW_MS + RETRY_CAP_MS / 2 });
+    expect(connector.calls()).toEqual(['execute']);
   });
 });
 

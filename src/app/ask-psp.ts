@@ -1,6 +1,6 @@
 import type { PspResult } from '../domain/answer.ts';
 import { retryDelayMs } from '../domain/backoff.ts';
-import { PENDING_GRACE_MS } from '../domain/limits.ts';
+import { MAX_ATTEMPTS, MAX_REVERSAL_ATTEMPTS, PENDING_GRACE_MS } from '../domain/limits.ts';
 import { firstOperation, type Operation, type Payment } from '../domain/payment.ts';
 import type { Clock, Timers } from '../ports/clock.ts';
 import type { Connector } from '../ports/connector.ts';
@@ -25,6 +25,8 @@ export interface Asked {
 }
 
 export interface AskPsp {
+  /** After this long no copy of a message can still be asking: only then may a look-up be the last word. */
+  readonly patienceMs: number;
   /** @param again the message was received before: its first reader may have asked, and died */
   ask(payment: Payment, operation: Operation, attempt: number, again: boolean): Promise<Asked>;
   /** Asks only what became of it; `unknown` if the PSP cannot be asked, or does not know it. */
@@ -34,9 +36,17 @@ export interface AskPsp {
 /** A reason of our own: without one, each abort builds an exception with its stack, for nobody. */
 const TOO_LATE = 'too late';
 
+/** How much longer than the PSP's time-out the look-up after the last attempt waits. */
+const AFTER_ALL_MS = 1_000;
+
+function maxAttempts({ kind }: Operation): number {
+  return kind === 'reversal' ? MAX_REVERSAL_ATTEMPTS : MAX_ATTEMPTS;
+}
+
 /** Asks a PSP for an operation, and first what became of it wherever it may have been asked already. */
 export function createAskPsp(deps: AskPspDeps): AskPsp {
   const { connectors, clock, timers, ids, logger, pspTimeoutMs } = deps;
+  const patienceMs = pspTimeoutMs + AFTER_ALL_MS;
 
   function connectorOf(payment: Payment): Connector {
     const connector = connectors.find(({ name }) => name === payment.connector);
@@ -81,9 +91,14 @@ export function createAskPsp(deps: AskPspDeps): AskPsp {
         outcome: 'not_executed',
         attempt,
         message,
-        retryAtMs: clock.now() + retryDelayMs(attempt, ids.random()),
+        retryAtMs: clock.now() + pauseMs(operation, attempt),
       };
     }
+  }
+
+  /** After the last attempt comes a look-up, once no copy of the message can still be asking. */
+  function pauseMs(operation: Operation, attempt: number): number {
+    return attempt < maxAttempts(operation) ? retryDelayMs(attempt, ids.random()) : patienceMs;
   }
 
   async function find(payment: Payment, operation: Operation): Promise<PspResult | 'not_found'> {
@@ -103,16 +118,23 @@ export function createAskPsp(deps: AskPspDeps): AskPsp {
   }
 
   return {
+    patienceMs,
+
     async ask(payment, operation, attempt, again) {
       const old = clock.now() - Date.parse(operation.requested_at) >= PENDING_GRACE_MS;
       const knownToPsp = operation.outcome === 'requires_action' || operation.psp_reference !== null;
-      if (!again && !old && !knownToPsp && operation.outcome !== 'unknown') {
+      const mayExecute = attempt <= maxAttempts(operation);
+      if (mayExecute && !again && !old && !knownToPsp && operation.outcome !== 'unknown') {
         return { result: await execute(payment, operation, attempt), lookup: false };
       }
       const found = await find(payment, operation);
       if (found !== 'not_found') return { result: found, lookup: true };
       // A PSP that once knew it and now does not is not to be trusted with a second request.
       if (knownToPsp) return { result: { outcome: 'unknown' }, lookup: true };
+      if (!mayExecute) {
+        const message = `The PSP was asked ${attempt - 1} times and did not execute it.`;
+        return { result: { outcome: 'given_up', message }, lookup: true };
+      }
       return { result: await execute(payment, operation, attempt), lookup: false };
     },
 

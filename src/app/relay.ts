@@ -1,4 +1,4 @@
-import type { Payment } from '../domain/payment.ts';
+import { findOperation, type Payment } from '../domain/payment.ts';
 import type { ChangeFeed } from '../ports/change-feed.ts';
 import type { WorkItem, WorkQueue } from '../ports/work-queue.ts';
 
@@ -21,9 +21,20 @@ export function dispatchedItem({ merchant_id, livemode, payment_id, dispatch }: 
   return { merchant_id, livemode, payment_id, operation_id: dispatch, attempt: 0 };
 }
 
+interface Deps {
+  feed: ChangeFeed;
+  queue: WorkQueue;
+  /** Called for each reversal, at least once: a PSP took money after it had confirmed the cancel (invariant 7). */
+  onReversal?: () => void;
+}
+
 /** Reads changes; sends the operations they dispatch to the work queue (design §2.7). */
-export function createRelay({ feed, queue }: { feed: ChangeFeed; queue: WorkQueue }): Relay {
+export function createRelay({ feed, queue, onReversal }: Deps): Relay {
   async function handle(payments: readonly Payment[]): Promise<void> {
+    for (const payment of payments) {
+      if (payment.dispatch !== null && findOperation(payment, payment.dispatch)?.kind === 'reversal')
+        onReversal?.();
+    }
     const items = payments.map(dispatchedItem).filter((item) => item !== null);
     if (items.length > 0) await queue.send(items);
   }

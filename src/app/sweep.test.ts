@@ -3,12 +3,20 @@ import {
   AUTHORIZATION_TTL_MS,
   CHALLENGE_TTL_MS,
   EXPIRY_RETRY_MS,
+  MAX_ATTEMPTS,
   MAX_HISTORY,
+  MAX_REVERSAL_ATTEMPTS,
   PENDING_GRACE_MS,
   UNSETTLED_LIMIT_MS,
 } from '../domain/limits.ts';
-import { anOperation, aPayment } from '../domain/payment.fixture.ts';
-import { type HistoryEntry, type Operation, type Payment, timestamp } from '../domain/payment.ts';
+import { aNextAction, anOperation, aPayment } from '../domain/payment.fixture.ts';
+import {
+  firstOperation,
+  type HistoryEntry,
+  type Operation,
+  type Payment,
+  timestamp,
+} from '../domain/payment.ts';
 import { UnavailableError } from '../ports/faults.ts';
 import {
   createWorld,
@@ -25,6 +33,11 @@ import { RELAY } from './relay.ts';
 import { createScriptedPsp, DOWN, NO_ANSWER, PENDS, type Reply, SUCCEEDS } from './scripted-psp.fixture.ts';
 import { createSweep } from './sweep.ts';
 
+const CHALLENGE: Reply = {
+  outcome: 'requires_action',
+  psp_reference: 'ref_1',
+  next_action: aNextAction({ expires_at: '2026-01-02T00:00:00.000Z' }),
+};
 const EMPTY = { waiting: 0, delayed: 0, inFlight: 0 };
 
 function scripted(
@@ -499,6 +512,81 @@ describe('what expires', () => {
     await Promise.all([world.pass(), other.step()]);
     await world.drain();
     expect((await world.get()).operations).toHaveLength(2);
+  });
+});
+
+describe('a reversal that the PSP does not execute', () => {
+  /** The money was taken after the confirmed cancel; from then on the PSP does as the script says. */
+  async function reversing(script: { execute: readonly Reply[]; lookup?: readonly Reply[] }) {
+    const { psp, world } = scripted({ execute: [CHALLENGE, SUCCEEDS], lookup: [null] });
+    await world.paid();
+    await world.cancel();
+    await world.drain();
+    const startMs = world.clock.now();
+    const executedAt: number[] = [];
+    const { execute } = psp;
+    psp.execute = (request, signal) => {
+      executedAt.push(world.clock.now() - startMs);
+      return execute(request, signal);
+    };
+    psp.will(script);
+    const payment = await world.get();
+    const by = { actor: 'psp', lookup: true } as const;
+    await world.settler.record(payment, firstOperation(payment), SUCCEEDS, by);
+    await world.drain();
+    return { psp, world, executedAt };
+  }
+  const theReversal = async (world: World) => (await world.get()).operations[2];
+
+  it('is asked for eight times in minutes, then after an hour and daily, and after 7 days a person is asked', async () => {
+    const { psp, world, executedAt } = await reversing({ execute: [DOWN] });
+    await world.live(10 * MINUTE_MS, SECOND_MS);
+    expect(executedAt).toHaveLength(MAX_ATTEMPTS);
+    expect(await theReversal(world)).toMatchObject({ outcome: 'pending', attempts: MAX_ATTEMPTS });
+    expect(await world.queue.depth()).toEqual(EMPTY);
+    await world.live(9 * DAY_MS);
+    const hours = executedAt.slice(MAX_ATTEMPTS).map((ms) => Math.round(ms / HOUR_MS));
+    expect(hours).toEqual([1, 25, 49, 73, 97, 121, 145]);
+    // What has been asked for so often is looked up before it is asked for again.
+    expect(psp.calls().slice(-4)).toEqual(['lookup', 'execute', 'lookup', 'execute']);
+    const letter = await theDeadLetter(world);
+    expect(letter).toMatchObject({
+      item: { payment_id: 'p1', operation_id: 'reversal.5' },
+      reason: expect.stringContaining('pending since'),
+    });
+    expect(await theReversal(world)).toMatchObject({
+      outcome: 'pending',
+      next_step_at: null,
+      dead_lettered_at: letter.at,
+    });
+    const asked = psp.asked.length;
+    await world.live(30 * DAY_MS, HOUR_MS);
+    expect(psp.asked).toHaveLength(asked);
+  });
+
+  it('gives the money back once the PSP is up again, days later', async () => {
+    const { psp, world } = await reversing({ execute: [DOWN] });
+    await world.live(3 * DAY_MS);
+    psp.will({ execute: [SUCCEEDS] });
+    await world.live(DAY_MS);
+    expect(await theReversal(world)).toMatchObject({ outcome: 'succeeded', failure: null });
+    expect(await world.queue.deadLetters(10)).toEqual([]);
+    expect(world.alarms()).toBe(1);
+  });
+
+  it('is not asked for more often than it may be, and yet not given up', async () => {
+    const { psp, world, executedAt } = await reversing({ execute: [DOWN] });
+    await world.queue.send([
+      { ...MERCHANT, payment_id: 'p1', operation_id: 'reversal.5', attempt: MAX_REVERSAL_ATTEMPTS },
+    ]);
+    const asked = psp.asked.length;
+    const executed = executedAt.length;
+    await world.worker.step();
+    expect(psp.calls().slice(asked)).toEqual(['lookup']);
+    expect(executedAt).toHaveLength(executed);
+    // Looked up by the retry that was there before, and by nothing that follows from this.
+    expect(await world.queue.depth()).toEqual({ ...EMPTY, delayed: 1 });
+    expect(await theReversal(world)).toMatchObject({ outcome: 'pending', lookups: 1, failure: null });
   });
 });
 

@@ -7,7 +7,9 @@ import {
   createWorld,
   DAY_MS,
   deferred,
+  HOUR_MS,
   MERCHANT,
+  PSP_TIMEOUT_MS,
   SECOND_MS,
   settled,
   VISIBILITY_MS,
@@ -27,6 +29,8 @@ import {
 import { WORK_BATCH } from './work.ts';
 
 const QUICK_LOOKUP_MS = 2 * SECOND_MS;
+/** From the last attempt to the look-up that gives it up. */
+const LAST_PAUSE_MS = PSP_TIMEOUT_MS + SECOND_MS;
 const EMPTY = { waiting: 0, delayed: 0, inFlight: 0 };
 
 /** A world with a PSP that does as it is told. */
@@ -325,11 +329,11 @@ describe('an operation that was not executed', () => {
   it('is tried again after pauses that double up to the cap, with full jitter', async () => {
     const doubling = [1, 2, 4, 8, 16, 32, 60].map((seconds) => seconds * SECOND_MS);
     const most = await pausesOf(withRandom(0.999_999), 'pm_sim_unavailable_9');
-    expect(most.pauses).toEqual(doubling.map((ms) => ms - 1));
+    expect(most.pauses).toEqual([...doubling.map((ms) => ms - 1), LAST_PAUSE_MS]);
     const half = await pausesOf(withRandom(0.5), 'pm_sim_unavailable_9');
-    expect(half.pauses).toEqual(doubling.map((ms) => ms / 2));
+    expect(half.pauses).toEqual([...doubling.map((ms) => ms / 2), LAST_PAUSE_MS]);
     const none = await pausesOf(withRandom(0), 'pm_sim_unavailable_9');
-    expect(none.pauses).toEqual(doubling.map(() => 0));
+    expect(none.pauses).toEqual([...doubling.map(() => 0), LAST_PAUSE_MS]);
   });
 
   it('succeeds with the last attempt there is', async () => {
@@ -374,13 +378,12 @@ describe('an operation that was not executed', () => {
       await world.drain();
       await world.advance(RETRY_CAP_MS);
     }
-    expect(psp.calls()).toEqual(Array.from({ length: MAX_ATTEMPTS }, () => 'execute'));
+    expect(psp.calls()).toEqual([...Array.from({ length: MAX_ATTEMPTS }, () => 'execute'), 'lookup']);
     const after = await world.get();
     expect(after.history.length).toBeLessThanOrEqual(MAX_HISTORY);
     expect(after.operations.at(-1)).toMatchObject({
       outcome: 'failed',
-      failure: { code: 'psp_unavailable' },
-      attempts: MAX_ATTEMPTS,
+      failure: { code: 'psp_unavailable', message: expect.stringContaining(`asked ${MAX_ATTEMPTS} times`) },
     });
     expect(after.version).toBe(full.version + 1);
   });
@@ -437,7 +440,124 @@ describe('an operation that was not executed', () => {
       await world.advance(RETRY_CAP_MS);
     }
     expect(await world.get()).toMatchObject({ status: 'failed' });
-    expect(psp.calls().length).toBeLessThanOrEqual(MAX_ATTEMPTS + 3);
+    expect(psp.calls().filter((call) => call === 'execute').length).toBeLessThanOrEqual(MAX_ATTEMPTS + 1);
+  });
+});
+
+describe('an operation at its last attempt', () => {
+  /** A charge that was not executed seven times; its next message is not in the queue but in the test's hands. */
+  async function atTheLast(script: { execute?: readonly Reply[]; lookup?: readonly Reply[] }) {
+    const { psp, world } = scripted({ execute: [DOWN] });
+    const payment = await world.pay();
+    await world.relay.step();
+    await world.queue.ack((await world.queue.receive(1)).map(({ receipt }) => receipt));
+    const [charge] = payment.operations;
+    if (!charge) throw new Error('fixture: there is no charge');
+    await world.store.update({
+      ...payment,
+      version: 2,
+      dispatch: null,
+      operations: [{ ...charge, attempts: MAX_ATTEMPTS - 1 }],
+      history: [...payment.history, { ...(payment.history[0] as HistoryEntry), version: 2, kind: 'attempt' }],
+    });
+    psp.will(script);
+    let copies = 0;
+    const handle = (attempt: number) => {
+      copies += 1;
+      return world.worker.handle({
+        receipt: `copy ${copies}`,
+        item: { ...workItem(), attempt },
+        receiveCount: 1,
+      });
+    };
+    return { psp, world, handle };
+  }
+
+  it('stays pending while a copy of the message may be succeeding, and ends as succeeded then', async () => {
+    const gate = deferred();
+    const slowly: Reply = () => gate.promise.then(() => SUCCEEDS);
+    const { psp, world, handle } = await atTheLast({ execute: [slowly, DOWN], lookup: [null] });
+    const slow = handle(MAX_ATTEMPTS - 1);
+    await settled();
+    await handle(MAX_ATTEMPTS - 1);
+    expect(await world.get()).toMatchObject({
+      status: 'processing',
+      operations: [{ attempts: MAX_ATTEMPTS }],
+    });
+    gate.resolve();
+    await slow;
+    await world.advance(LAST_PAUSE_MS);
+    await world.drain();
+    expect(await world.get()).toMatchObject({ status: 'completed', failure: null });
+    expect(psp.calls()).toEqual(['execute', 'execute']);
+    expect(world.log.filter(({ level }) => level === 'error')).toEqual([]);
+  });
+
+  it('is not given up by a third copy while the first may be succeeding', async () => {
+    const gate = deferred();
+    const slowly: Reply = () => gate.promise.then(() => SUCCEEDS);
+    const { psp, world, handle } = await atTheLast({ execute: [slowly, DOWN], lookup: [null] });
+    const slow = handle(MAX_ATTEMPTS - 1);
+    await settled();
+    await handle(MAX_ATTEMPTS - 1);
+    await handle(0);
+    expect(psp.calls()).toEqual(['execute', 'execute', 'lookup']);
+    expect(await world.get()).toMatchObject({ status: 'processing' });
+    expect(await world.queue.depth()).toEqual({ ...EMPTY, delayed: 2 });
+    gate.resolve();
+    await slow;
+    await world.advance(LAST_PAUSE_MS);
+    await world.drain();
+    expect(await world.get()).toMatchObject({ status: 'completed', failure: null });
+    expect(await world.queue.depth()).toEqual(EMPTY);
+  });
+
+  it('is given up by copies too, once nobody can be asking any more', async () => {
+    const { psp, world, handle } = await atTheLast({ execute: [DOWN] });
+    await handle(MAX_ATTEMPTS - 1);
+    await handle(0);
+    await world.advance(LAST_PAUSE_MS - 1);
+    await world.drain();
+    expect(await world.get()).toMatchObject({ status: 'processing' });
+    await world.advance(1);
+    await world.drain();
+    expect(await world.get()).toMatchObject({ status: 'failed', failure: { code: 'psp_unavailable' } });
+    expect(psp.calls().filter((call) => call === 'execute')).toHaveLength(1);
+    expect(await world.queue.depth()).toEqual(EMPTY);
+  });
+
+  it('is what the look-up after it says, if the PSP has executed it all the same', async () => {
+    const { psp, world, handle } = await atTheLast({ execute: [DOWN], lookup: [SUCCEEDS] });
+    await handle(MAX_ATTEMPTS - 1);
+    await world.advance(LAST_PAUSE_MS);
+    await world.drain();
+    expect(await world.get()).toMatchObject({
+      status: 'completed',
+      operations: [{ attempts: MAX_ATTEMPTS }],
+    });
+    expect(psp.calls()).toEqual(['execute', 'lookup']);
+  });
+
+  it('waits for a PSP that gave no answer as long, and then is given up', async () => {
+    const { psp, world, handle } = await atTheLast({ execute: [NO_ANSWER], lookup: [null] });
+    await handle(MAX_ATTEMPTS - 1);
+    await world.advance(LAST_PAUSE_MS - 1);
+    await world.drain();
+    expect(await world.get()).toMatchObject({ status: 'processing', operations: [{ outcome: 'unknown' }] });
+    await world.advance(1);
+    await world.drain();
+    expect(await world.get()).toMatchObject({ status: 'failed', failure: { code: 'psp_unavailable' } });
+    expect(psp.calls()).toEqual(['execute', 'lookup']);
+  });
+
+  it('is left to the sweep where it cannot be looked up', async () => {
+    const { psp, world, handle } = await atTheLast({ execute: [DOWN], lookup: [NO_ANSWER, NO_ANSWER, null] });
+    await handle(MAX_ATTEMPTS - 1);
+    await world.live(HOUR_MS / 2);
+    expect(await world.get()).toMatchObject({ status: 'processing', operations: [{ outcome: 'unknown' }] });
+    await world.live(HOUR_MS);
+    expect(await world.get()).toMatchObject({ status: 'failed', failure: { code: 'psp_unavailable' } });
+    expect(psp.calls()).toEqual(['execute', 'lookup', 'lookup', 'lookup']);
   });
 });
 
@@ -596,6 +716,46 @@ describe('success that comes after a confirmed cancel (invariant 7)', () => {
     await world.drain();
     expect(world.alarms()).toBe(1);
     expect((await world.get()).operations.filter(({ kind }) => kind === 'reversal')).toHaveLength(1);
+  });
+
+  it('raises the alarm once too where it is the cancel that is confirmed late, and nothing is reversed', async () => {
+    const { psp, world } = scripted({ execute: [CHALLENGE, NO_ANSWER], lookup: [SUCCEEDS] });
+    await world.paid();
+    await world.cancel();
+    await world.relay.step();
+    await world.worker.step();
+    const payment = await world.get();
+    const by = { actor: 'psp', lookup: true } as const;
+    await world.settler.record(payment, firstOperation(payment), SUCCEEDS, by);
+    expect(world.alarms()).toBe(0);
+    await world.advance(QUICK_LOOKUP_MS);
+    await world.drain();
+    expect(await world.get()).toMatchObject({
+      status: 'completed',
+      operations: [{}, { outcome: 'succeeded' }],
+    });
+    expect(world.alarms()).toBe(1);
+    expect(world.log.filter(({ level }) => level === 'error')).toMatchObject([
+      { message: expect.stringContaining('stands as completed') },
+    ]);
+    expect(psp.asked.some(({ request }) => request.kind === 'reversal')).toBe(false);
+  });
+
+  it('tells a person once where the PSP fails the reversal', async () => {
+    const { psp, world } = await canceled();
+    psp.will({ execute: [FAILS] });
+    await world.queue.send([workItem()]);
+    await world.drain();
+    const payment = await world.get();
+    expect(payment).toMatchObject({ status: 'canceled', operations: [{}, {}, { outcome: 'failed' }] });
+    const reversal = payment.operations[2] as Operation;
+    await world.settler.record(payment, reversal, FAILS, { actor: 'psp', lookup: true });
+    expect(world.log.filter(({ level }) => level === 'error').slice(1)).toMatchObject([
+      {
+        fields: { payment_id: 'p1', operation_id: 'reversal.5', code: 'card_declined' },
+        message: expect.stringContaining('a reversal failed'),
+      },
+    ]);
   });
 
   it('is nothing to whoever only hears that the challenge still stands', async () => {

@@ -1,4 +1,5 @@
 import type { PspResult } from '../domain/answer.ts';
+import { MAX_ATTEMPTS } from '../domain/limits.ts';
 import {
   findOperation,
   firstOperation,
@@ -75,12 +76,14 @@ export function createSettler({ store, queue, clock, logger, onLateSuccess }: Om
   return {
     async record(ref, operation, result, by, known) {
       let late = false;
+      let written = false;
       const after = await changePayment(
         store,
         ref,
         (payment): Choice<Payment> => {
           const recorded = recordResult(payment, operation.id, result, { ...by, nowMs: clock.now() });
           // Decided anew after a lost write: whoever was faster has raised the alarm.
+          written = 'changed' in recorded;
           late = 'changed' in recorded && recorded.lateSuccess === true;
           if ('unchanged' in recorded) {
             reportContradiction(payment, operation, result);
@@ -91,13 +94,24 @@ export function createSettler({ store, queue, clock, logger, onLateSuccess }: Om
         known,
       );
       if (late) {
-        onLateSuccess();
+        // A reversal's alarm is raised by the relay, which a crash makes look again.
+        if (after?.dispatch === null) onLateSuccess();
         logger.error(
           { payment_id: ref.payment_id, operation_id: operation.id },
-          'the PSP reported success after it had confirmed the cancel: the money is being reversed',
+          after?.dispatch === null
+            ? 'the PSP confirmed a cancel of what it had completed: the payment stands as completed'
+            : 'the PSP reported success after it had confirmed the cancel: the money is being reversed',
         );
       }
       const now = after && findOperation(after, operation.id);
+      if (written && now?.kind === 'reversal' && now.outcome === 'failed') {
+        const { payment_id } = ref;
+        const { code } = now.failure ?? {};
+        logger.error(
+          { payment_id, operation_id: now.id, code },
+          'a reversal failed: give the money back by hand',
+        );
+      }
       if (now && isSettled(now) && mayBeListed(operation, clock.now()))
         await queue.dropDeadLetters(workItem(ref, operation.id));
       return after;
@@ -145,6 +159,11 @@ export function createWorker(deps: Deps): Worker {
     }
     const attempt = Math.max(operation.attempts, item.attempt) + 1;
     const { result, lookup } = await psp.ask(payment, operation, attempt, receiveCount > 1);
+    if (result.outcome === 'given_up' && item.attempt < operation.attempts) {
+      // Another message has asked since this one was sent, and its reader may be asking still.
+      await queue.send([{ ...item, attempt: operation.attempts }], psp.patienceMs);
+      return;
+    }
     let known = payment;
     if (cancelLostRace(payment, operation, result)) known = await settleFirst(payment);
     const after = await settler.record(item, operation, result, { actor: 'worker', lookup }, known);
@@ -172,13 +191,18 @@ export function createWorker(deps: Deps): Worker {
     // Still marked, so the sweep lets it be: what was redriven goes back to the list.
     if (operation.dead_lettered_at) await queue.deadLetter(item, NOT_SETTLED);
     if (result.outcome === 'not_executed') {
+      // A reversal that has been asked for so often is the sweep's.
+      if (operation.kind === 'reversal' && attempt >= MAX_ATTEMPTS) return;
       await queue.send([{ ...item, attempt }], Math.max(0, result.retryAtMs - clock.now()));
     } else if (
+      result.outcome !== 'given_up' &&
       before.outcome === 'pending' &&
       !before.psp_reference &&
       operation.outcome !== 'requires_action'
     ) {
-      await queue.send([workItem(item, before.id, attempt)], QUICK_LOOKUP_MS);
+      // Of the last attempt there is no other look-up before it is given up.
+      const pauseMs = attempt < MAX_ATTEMPTS ? QUICK_LOOKUP_MS : psp.patienceMs;
+      await queue.send([workItem(item, before.id, attempt)], pauseMs);
     }
   }
 

@@ -15,5 +15,7 @@ export type PspResult =
   | { outcome: 'not_executed'; attempt: number; retryAtMs: number; message: string }
   /** Certainly nothing happened, and asking again will not help. */
   | { outcome: 'rejected'; message: string }
+  /** It has been asked for as often as it may be, and the PSP, looked up after all of that, knows nothing of it. */
+  | { outcome: 'given_up'; message: string }
   /** Nobody knows: money may have moved. */
   | { outcome: 'unknown' };

@@ -36,8 +36,17 @@ export const MAX_REASON_LENGTH = 500;
 export const MAX_PAYMENT_METHOD_LENGTH = 255;
 export const MAX_RETURN_URL_LENGTH = 2_000;
 
-/** How often a PSP is asked to execute one operation before it is `failed` with `psp_unavailable`. */
+/**
+ * How often a PSP is asked to execute one operation. After the last time it is only looked up, and if the PSP knows
+ * nothing of it, it is `failed` with `psp_unavailable`.
+ */
 export const MAX_ATTEMPTS = 8;
+
+/**
+ * The same for a reversal, which gives a customer's money back and is not given up after minutes: the further ones
+ * come with the pauses of the look-ups, for as long as an operation may stay unsettled.
+ */
+export const MAX_REVERSAL_ATTEMPTS = 32;
 
 /** First pause between attempts; doubled each time up to the cap, then jittered over the whole range. */
 export const RETRY_BASE_MS = 1_000;

@@ -137,6 +137,7 @@ export const RESULTS = {
     retryAtMs: NOW_MS + 1_000,
     message: 'The PSP is down.',
   },
+  given_up: { outcome: 'given_up', message: 'The PSP was asked 8 times and did not execute it.' },
   rejected: { outcome: 'rejected', message: 'The PSP refuses this request.' },
   unknown: { outcome: 'unknown' },
 } as const satisfies { [K in PspResult['outcome']]: Extract<PspResult, { outcome: K }> };

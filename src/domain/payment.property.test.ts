@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { derive, dueAtMs, isOpen } from './derive.ts';
-import { MAX_ATTEMPTS, MAX_HISTORY, MAX_OPERATIONS, SYSTEM_OPERATIONS } from './limits.ts';
+import { MAX_HISTORY, MAX_OPERATIONS, MAX_REVERSAL_ATTEMPTS, SYSTEM_OPERATIONS } from './limits.ts';
 import { answered, RESULTS } from './payment.fixture.ts';
-import { firstOperation, isSettled, type Operation, type Payment } from './payment.ts';
+import { findOperation, firstOperation, isSettled, type Operation, type Payment } from './payment.ts';
 import { aResult, commands, EVERYTHING, type Life, live, lives } from './payment-life.fixture.ts';
 import { fromRecord, toRecord } from './payment-record.ts';
 import { recordResult } from './record-result.ts';
@@ -218,14 +218,27 @@ describe('whatever happens to a payment, in any order', () => {
     });
   });
 
-  it('the PSP is never counted beyond the cap while it executes nothing (invariant 13)', () => {
-    everyLife((before, after) => {
-      after.operations.forEach((operation, index) => {
-        if (operation.failure?.code !== 'psp_unavailable') return;
-        const attempts = before.operations[index]?.attempts ?? 0;
-        if (attempts < MAX_ATTEMPTS) expect(operation.attempts).toBeGreaterThanOrEqual(MAX_ATTEMPTS);
-      });
+  it('nothing fails because an attempt was not executed, however many there were (invariant 3)', () => {
+    const last = { ...RESULTS.not_executed, attempt: MAX_REVERSAL_ATTEMPTS };
+    everyLife((_before, after, { nowMs }) => {
+      for (const operation of after.operations.filter((each) => isOpen(after, each))) {
+        const recorded = recordResult(after, operation.id, last, { nowMs, actor: 'worker' });
+        if ('unchanged' in recorded) continue;
+        expect(isSettled(findOperation(recorded.changed, operation.id) as Operation)).toBe(false);
+      }
     });
+  });
+
+  it('nothing is given up that a PSP has accepted, nor money that must go back (invariant 7)', () => {
+    let givenUp = 0;
+    everyLife((_before, after) => {
+      for (const { kind, psp_reference, failure } of after.operations) {
+        if (failure?.code !== 'psp_unavailable') continue;
+        expect([kind === 'reversal', psp_reference]).toEqual([false, null]);
+        givenUp += 1;
+      }
+    });
+    expect(givenUp).toBeGreaterThan(0);
   });
 
   it('it is stored and read back the same (invariant 15)', () => {

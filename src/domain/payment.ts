@@ -113,9 +113,13 @@ export interface Payment extends PaymentRef {
   request_hash: string;
 }
 
+/** The last time that was written out: at thousands of payments a second, most times are the one before. */
+let written = { epochMs: Number.NaN, text: '' };
+
 /** Epoch milliseconds to RFC 3339 UTC with milliseconds. */
 export function timestamp(epochMs: number): string {
-  return new Date(epochMs).toISOString();
+  if (epochMs !== written.epochMs) written = { epochMs, text: new Date(epochMs).toISOString() };
+  return written.text;
 }
 
 export function isSettled(operation: Operation): boolean {

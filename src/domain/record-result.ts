@@ -68,6 +68,11 @@ export function recordResult(
     case 'not_executed':
       if (!provesNothingHappened(operation, by)) return unanswered(payment, operation, by);
       return notExecuted(payment, operation, result, by);
+    case 'given_up':
+      // Nor is what a PSP has accepted, or money that must go back: the sweep goes on, and then a person.
+      if (operation.kind === 'reversal' || operation.psp_reference !== null)
+        return noNews(payment, operation, by);
+      return settle(payment, failed(operation, pspFailure('psp_unavailable', result.message), null), by);
   }
 }
 
@@ -178,17 +183,11 @@ function notExecuted(
 ): Recorded {
   // The queue's count stands in where the item had no room left to keep it.
   const attempts = Math.max(attemptsBy(operation, by), result.attempt);
-  if (attempts >= MAX_ATTEMPTS) {
-    const counted = { ...operation, attempts: attempts - 1 };
-    return settle(payment, failed(counted, pspFailure('psp_unavailable', result.message), null), by);
-  }
-  const next_step_at = timestamp(result.retryAtMs + PENDING_GRACE_MS);
-  const changed: Operation = {
-    ...operation,
-    outcome: 'pending',
-    attempts,
-    next_step_at,
-    dead_lettered_at: null,
-  };
+  const asked: Operation = { ...operation, outcome: 'pending', attempts, dead_lettered_at: null };
+  // A reversal beyond the quick attempts is the sweep's, with its growing pauses.
+  const changed =
+    operation.kind === 'reversal' && attempts >= MAX_ATTEMPTS
+      ? { ...scheduled(asked, attempts - MAX_ATTEMPTS, by), attempts }
+      : { ...asked, next_step_at: timestamp(result.retryAtMs + PENDING_GRACE_MS) };
   return write(payment, changed, by, 'attempt');
 }
