@@ -17,6 +17,7 @@ const { values } = parseArgs({
     rounds: { type: 'string', default: '5' },
     seconds: { type: 'string', default: '5' },
     sustain: { type: 'string', default: '60' },
+    warmup: { type: 'string', default: '15' },
     payments: { type: 'string', default: '1000000' },
   },
 });
@@ -33,8 +34,8 @@ const env = (folder: string) => ({
 });
 
 let bursts = 0;
-function load(server: Started, kind: string): Promise<LoadResult> {
-  return runJson('load.ts', [server.url, server.key, kind, String(values.seconds), `r${bursts++}_`]);
+function load(server: Started, kind: string, seconds = String(values.seconds)): Promise<LoadResult> {
+  return runJson('load.ts', [server.url, server.key, kind, seconds, `r${bursts++}_`]);
 }
 
 const median = (numbers: readonly number[]) =>
@@ -47,6 +48,9 @@ interface Pair {
 
 /** The two in turn, and the ratio pair by pair, so that a machine that slows down slows both. */
 async function paired(ours: Started, bare: Started, kind: string, bareKind: string): Promise<Pair[]> {
+  // Not counted: what a server does in the seconds in which its code is still being compiled says nothing of its day.
+  await load(bare, bareKind, values.warmup);
+  await load(ours, kind, values.warmup);
   const pairs: Pair[] = [];
   for (let round = 0; round < rounds; round++) {
     pairs.push({ bare: await load(bare, bareKind), ours: await load(ours, kind) });
