@@ -14,7 +14,8 @@ describe('when the backlog is at its limit', () => {
     service = await startService({
       MAX_BACKLOG: '2',
       PSP_CONCURRENCY: '1',
-      PSP_TIMEOUT_MS: '2500',
+      // Longer than these tests can take on a slow machine; stopping waits for what is left of it.
+      PSP_TIMEOUT_MS: '9000',
       SIMULATOR_LATENCY_MS: '60000',
     });
     for (const payment_id of ['in-hand', 'waits-1', 'waits-2']) {
