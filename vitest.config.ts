@@ -6,7 +6,7 @@ export default defineConfig({
     testTimeout: 20_000,
     hookTimeout: 20_000,
     pool: 'forks',
-    // No test file leaves anything behind for the next: a process for each would only cost half the time.
+    // No test file leaves anything behind for the next: a process for each would only cost time.
     isolate: false,
     coverage: {
       provider: 'v8',

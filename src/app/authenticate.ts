@@ -13,8 +13,8 @@ const REMEMBER_MS = 250;
 const REMEMBER_MOST = 10_000;
 
 /**
- * Looking a key up and hashing it costs as much as answering a read, so a good one is remembered for a moment. Keys
- * that are not good never are: whatever is wrong with them, they are looked up, hashed and compared each time.
+ * Looking a key up and hashing it is work that every request would repeat, so a good one is remembered for a moment.
+ * Keys that are not good never are: whatever is wrong with them, they are looked up, hashed and compared each time.
  */
 export function createAuthenticate({ keys, clock }: { keys: KeyStore; clock: Clock }): Authenticate {
   const good = new Map<string, Principal>();

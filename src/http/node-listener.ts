@@ -22,8 +22,8 @@ interface Connection {
 }
 
 /**
- * The application behind Node's own server. Requests are read and answers written as they are, without the
- * web-standard objects in between, which cost more than taking a payment does.
+ * The application behind Node's own server. Requests are read and answers written as they are: the edge needs the raw
+ * headers and the exact bytes, which web-standard objects in between would only hide.
  */
 export function nodeListener(app: HttpApp): NodeListener {
   /** Requests of each connection that are still to be answered. */
