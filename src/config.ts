@@ -1,7 +1,8 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { isCurrency } from './domain/money.ts';
 
-function whole(min: number, max: number) {
+/** A whole number in a range, as text. */
+export function whole(min: number, max: number) {
   return z
     .string()
     .regex(/^\d{1,15}$/, { error: `give a whole number from ${min} to ${max}` })
@@ -13,6 +14,11 @@ function whole(min: number, max: number) {
 export const SETTINGS = {
   HOST: { schema: z.string().min(1), default: '127.0.0.1', help: 'address to listen on' },
   PORT: { schema: whole(0, 65_535), default: '8080', help: 'port to listen on; 0 takes a free one' },
+  STORE: {
+    schema: z.enum(['sqlite', 'dynamodb'], { error: 'give sqlite or dynamodb' }),
+    default: 'sqlite',
+    help: 'where payments are kept: the data folder, or tables on AWS',
+  },
   DATA_DIR: {
     schema: z.string().min(1),
     default: './data',
@@ -59,7 +65,7 @@ export const SETTINGS = {
     default: 'info',
     help: 'least level that is logged, to standard error',
   },
-} as const satisfies Record<string, { schema: z.ZodType; default: string; help: string }>;
+} as const satisfies Record<string, Setting>;
 
 export type SettingName = keyof typeof SETTINGS;
 
@@ -73,30 +79,46 @@ export class ConfigError extends Error {
 }
 
 /** `RATE_LIMIT_BURST` → `rate-limit-burst`. */
-export function flagName(setting: SettingName): string {
+export function flagName(setting: string): string {
   return setting.toLowerCase().replaceAll('_', '-');
 }
 
 /**
  * Parses the environment, once; flags go before it.
- * @throws ConfigError for the first bad values, all of them in one message
+ * @throws ConfigError for the bad values, all of them in one message
  */
 export function parseConfig(
   environment: Record<string, string | undefined>,
   flags: Partial<Record<SettingName, string>> = {},
 ): Config {
+  return parseSettings(SETTINGS, environment, flags) as Config;
+}
+
+/** One setting: how its text is read, what stands for it when it is not given, and what it means. */
+export interface Setting {
+  readonly schema: z.ZodType;
+  readonly default: string;
+  readonly help: string;
+}
+
+/** @throws ConfigError for the bad values, all of them in one message */
+export function parseSettings(
+  settings: Readonly<Record<string, Setting>>,
+  environment: Record<string, string | undefined>,
+  flags: Partial<Record<string, string>> = {},
+): Record<string, unknown> {
   const values: Record<string, unknown> = {};
   const problems: string[] = [];
-  for (const [name, setting] of Object.entries(SETTINGS)) {
-    const flag = flags[name as SettingName];
+  for (const [name, setting] of Object.entries(settings)) {
+    const flag = flags[name];
     const given = flag ?? (environment[name] || setting.default);
     const parsed = setting.schema.safeParse(given);
     if (parsed.success) values[name] = parsed.data;
     else {
-      const where = flag === undefined ? name : `--${flagName(name as SettingName)}`;
+      const where = flag === undefined ? name : `--${flagName(name)}`;
       problems.push(`${where} is "${given}": ${parsed.error.issues[0]?.message}.`);
     }
   }
   if (problems.length > 0) throw new ConfigError(problems.join('\n'));
-  return values as Config;
+  return values;
 }

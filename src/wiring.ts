@@ -36,7 +36,10 @@ import { createGate } from './http/gate.ts';
 import { createPipeline } from './http/pipeline.ts';
 import { MAX_WAIT_SECONDS } from './http/prefer.ts';
 import { routes } from './http/routes.ts';
+import type { Clock } from './ports/clock.ts';
+import type { Ids } from './ports/ids.ts';
 import type { Logger } from './ports/logger.ts';
+import type { PaymentStore } from './ports/payment-store.ts';
 
 /** Names of the files in a data folder. */
 export const FILES = {
@@ -122,8 +125,11 @@ export async function openSimulator(
 }
 
 /** The use cases that ask PSPs or accept payments. */
-export function useCases(config: Config, parts: Folder, connectors: readonly Simulator[]) {
-  const { store, clock, ids } = parts;
+export function useCases(
+  config: Config,
+  { store, clock, ids }: { store: PaymentStore; clock: Clock; ids: Ids },
+  connectors: readonly Simulator[],
+) {
   const accept = createAcceptPayment({
     store,
     connectors,

@@ -39,6 +39,16 @@ function imports(file: string): Import[] {
 const isTest = (file: string) => /\.(test|fixture|contract)\.ts$/.test(file);
 const product = sources('src').filter((file) => !isTest(file));
 
+/** The SDK that each adapter is there for. */
+const ADAPTER_PACKAGES: Readonly<Record<string, readonly string[]>> = {
+  prometheus: ['prom-client'],
+  pino: ['pino', 'pino-pretty'],
+  dynamodb: ['@aws-sdk/client-dynamodb'],
+  sqs: ['@aws-sdk/client-sqs'],
+  s3: ['@aws-sdk/client-s3'],
+  'secrets-manager': ['@aws-sdk/client-secrets-manager'],
+};
+
 /** Which folders a folder may import from; packages are named apart. First match counts. */
 const TABLE: readonly { from: string; own: readonly string[]; packages: readonly string[] }[] = [
   { from: 'src/domain/', own: ['src/domain/'], packages: ['node:crypto'] },
@@ -48,27 +58,64 @@ const TABLE: readonly { from: string; own: readonly string[]; packages: readonly
     own: ['src/domain/', 'src/ports/', 'src/app/'],
     packages: ['node:crypto', 'node:zlib', 'node:buffer'],
   },
-  ...['sqlite', 'memory', 'files', 'system', 'prometheus', 'pino'].map((name) => ({
+  ...[
+    'sqlite',
+    'memory',
+    'files',
+    'system',
+    'prometheus',
+    'pino',
+    'emf',
+    'lines',
+    'dynamodb',
+    'sqs',
+    's3',
+    'secrets-manager',
+  ].map((name) => ({
     from: `src/adapters/${name}/`,
     own: ['src/domain/', 'src/ports/', `src/adapters/${name}/`],
-    packages: [
-      'node:',
-      ...(({ prometheus: ['prom-client'], pino: ['pino', 'pino-pretty'] } as Record<string, string[]>)[
-        name
-      ] ?? []),
-    ],
+    packages: ['node:', ...(ADAPTER_PACKAGES[name] ?? [])],
   })),
   {
     from: 'src/connectors/simulator/',
     own: ['src/domain/', 'src/ports/', 'src/connectors/simulator/'],
-    packages: ['node:'],
+    packages: ['node:', '@aws-sdk/client-dynamodb'],
   },
   {
     from: 'src/http/',
     own: ['src/domain/', 'src/ports/', 'src/app/', 'src/http/'],
     packages: ['zod', 'node:http', 'node:buffer'],
   },
+  {
+    from: 'src/lambda/',
+    own: ['src/domain/', 'src/ports/', 'src/app/', 'src/http/', 'src/lambda/'],
+    packages: ['aws-lambda', 'node:buffer'],
+  },
+  { from: 'src/fleet/', own: ['src/ports/', 'src/app/', 'src/fleet/'], packages: ['node:http'] },
   { from: 'src/config.ts', own: ['src/domain/'], packages: ['zod'] },
+  { from: 'src/aws-config.ts', own: ['src/config.ts'], packages: ['zod'] },
+  {
+    from: 'src/wiring-aws/',
+    own: [
+      'src/domain/',
+      'src/ports/',
+      'src/app/',
+      'src/adapters/',
+      'src/connectors/',
+      'src/http/',
+      'src/lambda/',
+      'src/fleet/',
+      'src/config.ts',
+      'src/aws-config.ts',
+      'src/wiring-aws/',
+    ],
+    packages: [
+      'aws-lambda',
+      '@aws-sdk/client-ssm',
+      '@aws-sdk/client-dynamodb',
+      '@aws-sdk/credential-provider-env',
+    ],
+  },
   {
     from: 'src/wiring.ts',
     own: [
@@ -96,7 +143,9 @@ const TABLE: readonly { from: string; own: readonly string[]; packages: readonly
       'src/cli/',
       'src/config.ts',
       'src/wiring.ts',
+      'src/wiring-aws/tool.ts',
       'src/entrypoints/run-server.ts',
+      'src/entrypoints/run-worker.ts',
     ],
     packages: ['node:', 'commander', 'cli-progress', 'csv-parse', 'zod', 'package.json'],
   },
@@ -178,11 +227,11 @@ describe('the core', () => {
 });
 
 describe('the tree', () => {
-  const everything = ['src', 'test', 'bench', 'demo'].flatMap(sources);
+  const everything = ['src', 'test', 'bench', 'demo', 'infra'].flatMap(sources);
 
   it('has no file that nothing imports', () => {
     const entry =
-      /^(src\/entrypoints\/(server|cli|openapi)\.ts|test\/|bench\/(bench|load|fill|bare-server|tollgate-server)\.ts|demo\/demo\.ts)/;
+      /^(src\/entrypoints\/(server|cli|openapi|fleet|lambda-[a-z]+)\.ts|src\/wiring-aws\/environment-credentials\.ts|test\/|bench\/(bench|lambda|load|fill|bare-server|tollgate-server)\.ts|demo\/demo\.ts|infra\/(app|synth|preflight|example\/app)\.ts)/;
     const imported = new Set(everything.flatMap((file) => imports(file).map(({ target }) => target)));
     expect(
       everything.filter((file) => !entry.test(file) && !/\.test\.ts$/.test(file) && !imported.has(file)),
@@ -217,7 +266,7 @@ describe('the tree', () => {
 
   it('has kebab-case file names', () => {
     const odd = everything.filter(
-      (file) => !/^[a-z0-9/-]+(?:\.(?:test|fixture|contract|property|fault))*\.ts$/.test(file),
+      (file) => !/^[a-z0-9/-]+(?:\.(?:test|fixture|contract|property|fault|emulator))*\.ts$/.test(file),
     );
     expect(odd).toEqual([]);
   });

@@ -175,3 +175,99 @@ describe('waiting for an outcome', () => {
     for (const signal of signals) expect(getEventListeners(signal, 'abort')).toEqual([]);
   });
 });
+
+describe('waiting where no signal tells of changes that others make', () => {
+  /** Looks at the payment, and what a wait says, in a process that hears of nothing. */
+  function startDeaf({ pollMs = 100 } = {}) {
+    const world = createWorld();
+    const { store, timers } = world;
+    const looks: number[] = [];
+    const outcome = createAwaitOutcome({
+      store: {
+        ...store,
+        get(asked) {
+          looks.push(world.clock.now());
+          return store.get(asked);
+        },
+      },
+      signal: { onChange: () => () => undefined },
+      timers,
+      maxWaiters: 10,
+      pollMs,
+    });
+    /** Moves the clock from pause to pause for so long. */
+    async function pass(ms: number): Promise<void> {
+      await settled();
+      const endMs = world.clock.now() + ms;
+      for (let next = timers.nextAtMs(); next !== null && next <= endMs; next = timers.nextAtMs()) {
+        world.clock.set(next);
+        await settled();
+      }
+      world.clock.set(endMs);
+      await settled();
+    }
+    /** Pauses between the looks so far. */
+    const pauses = () => looks.slice(1).map((at, index) => at - (looks[index] as number));
+    return { world, outcome, looks, pauses, pass };
+  }
+
+  it('looks at once, and then after pauses that grow by half up to half a second', async () => {
+    const { world, outcome, pauses, pass } = startDeaf();
+    await world.pay();
+    const answer = watch(outcome.wait(ref, 'charge.1', 3));
+    await pass(2_999);
+    expect(await answer()).toBe('waiting');
+    await pass(1);
+    expect(await answer()).toBe('processing');
+    const [first, second, third, fourth, ...rest] = pauses();
+    expect([first, second, third, fourth]).toEqual([100, 150, 225, 337.5]);
+    expect(rest.slice(0, -1).every((pause) => pause === 500)).toBe(true);
+    expect(pauses().reduce((sum, pause) => sum + pause, 0)).toBe(3_000);
+    expectNothingLeft({ world, outcome });
+  });
+
+  it('ends at the look that finds the outcome', async () => {
+    const { world, outcome, looks, pass } = startDeaf();
+    await world.pay();
+    const answer = watch(outcome.wait(ref, 'charge.1', 3));
+    await pass(100);
+    await world.drain();
+    expect(await answer()).toBe('waiting');
+    await pass(150);
+    expect([await answer(), looks.length]).toEqual(['completed', 3]);
+    expectNothingLeft({ world, outcome });
+  });
+
+  it('looks no more often than there is time for', async () => {
+    const { world, outcome, looks, pass } = startDeaf({ pollMs: 5_000 });
+    await world.pay();
+    const answer = watch(outcome.wait(ref, 'charge.1', 1));
+    await pass(1_000);
+    expect([await answer(), looks.length]).toEqual(['processing', 2]);
+    expectNothingLeft({ world, outcome });
+  });
+
+  it('is released at once, with one last look', async () => {
+    const { world, outcome, looks } = startDeaf();
+    await world.pay();
+    const answer = watch(outcome.wait(ref, 'charge.1', 3));
+    expect(await answer()).toBe('waiting');
+    outcome.release();
+    expect([await answer(), looks.length]).toEqual(['processing', 2]);
+    expectNothingLeft({ world, outcome });
+  });
+
+  it('leaves nobody waiting when a look fails', async () => {
+    const { world, outcome, pass } = startDeaf();
+    await world.pay();
+    const wait = outcome.wait(ref, 'charge.1', 3);
+    const failed = expect(wait).rejects.toThrow('The store is down.');
+    await settled();
+    world.store.get = async () => {
+      throw new UnavailableError('The store is down.');
+    };
+    await pass(100);
+    await failed;
+    expectNothingLeft({ world, outcome });
+  });
+});

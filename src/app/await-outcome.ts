@@ -20,7 +20,15 @@ interface Deps {
   timers: Timers;
   /** Beyond this many, requests are answered at once: waiting is a convenience, and each one holds a connection. */
   maxWaiters: number;
+  /**
+   * First pause between looks at the payment, where no signal tells of changes that others make; each pause is half as
+   * long again as the one before. Absent: the signal tells of every change.
+   */
+  pollMs?: number;
 }
+
+/** Longest pause between two looks. */
+const MAX_POLL_MS = 500;
 
 function waitIsOver(payment: Payment, operationId: string): boolean {
   const outcome = findOperation(payment, operationId)?.outcome;
@@ -32,7 +40,7 @@ function refKey({ livemode, merchant_id, payment_id }: PaymentRef): string {
 }
 
 /** `Prefer: wait` (RFC 7240): answers when the worker is done instead of at once. */
-export function createAwaitOutcome({ store, signal, timers, maxWaiters }: Deps): AwaitOutcome {
+export function createAwaitOutcome({ store, signal, timers, maxWaiters, pollMs }: Deps): AwaitOutcome {
   const waiters = new Map<string, Set<(payment: Payment) => void>>();
   let waiting = 0;
   const released = new AbortController();
@@ -53,6 +61,26 @@ export function createAwaitOutcome({ store, signal, timers, maxWaiters }: Deps):
     };
   }
 
+  /** Looks again and again: bounded by the time there is and by the growing pauses. */
+  async function poll(
+    ref: PaymentRef,
+    operationId: string,
+    waitMs: number,
+    firstPauseMs: number,
+    over: AbortSignal,
+  ): Promise<Payment | null> {
+    let leftMs = waitMs;
+    let pauseMs = firstPauseMs;
+    for (;;) {
+      const sleepMs = Math.min(pauseMs, leftMs);
+      await timers.sleep(sleepMs, over);
+      leftMs -= sleepMs;
+      pauseMs = Math.min(MAX_POLL_MS, pauseMs * 1.5);
+      const now = await store.get(ref);
+      if (!now || leftMs <= 0 || over.aborted || waitIsOver(now, operationId)) return now;
+    }
+  }
+
   return {
     get waiting() {
       return waiting;
@@ -69,6 +97,7 @@ export function createAwaitOutcome({ store, signal, timers, maxWaiters }: Deps):
         // Read after listening, so that nothing happens unseen between the two.
         const now = await store.get(ref);
         if (!now || waitIsOver(now, operationId)) return now;
+        if (pollMs !== undefined) return await poll(ref, operationId, seconds * 1_000, pollMs, sleepOver);
         await timers.sleep(seconds * 1_000, sleepOver);
         return await store.get(ref);
       } finally {

@@ -72,4 +72,36 @@ describe('listing payments', () => {
     for (const forged of ['', 'x', `${cursor}A`, cursor.slice(1)])
       expect(await list({ cursor: forged })).toEqual(refused);
   });
+
+  it('asks for fresh keys before it refuses a cursor, and for none if it knows the key', async () => {
+    const world = await withPayments(3);
+    const asked: (boolean | undefined)[] = [];
+    let keys = ['new', 'old'];
+    const list = createListPayments({
+      store: world.store,
+      secrets: {
+        ...secrets,
+        async cursorKeys({ fresh } = {}) {
+          asked.push(fresh);
+          return fresh ? ['newest', ...keys] : keys;
+        },
+      },
+    });
+    const request = { partition: MERCHANT, limit: 2 };
+    const signedBy = async (key: string) => {
+      const cursorKeys = async () => [key];
+      const elsewhere = createListPayments({ store: world.store, secrets: { ...secrets, cursorKeys } });
+      const listed = await elsewhere(request);
+      return 'refused' in listed ? undefined : (listed.next_cursor ?? undefined);
+    };
+    const known = await signedBy('old');
+    expect(await list({ ...request, cursor: known })).toHaveProperty('payments');
+    expect(asked).toEqual([undefined]);
+    const rotated = await signedBy('newest');
+    expect(await list({ ...request, cursor: rotated })).toHaveProperty('payments');
+    expect(asked).toEqual([undefined, undefined, true]);
+    keys = ['new'];
+    expect(await list({ ...request, cursor: known })).toEqual({ refused: 'invalid_cursor' });
+    expect(asked.slice(3)).toEqual([undefined, true]);
+  });
 });

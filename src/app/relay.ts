@@ -22,22 +22,26 @@ export function dispatchedItem({ merchant_id, livemode, payment_id, dispatch }: 
 }
 
 interface Deps {
-  feed: ChangeFeed;
-  queue: WorkQueue;
+  queue: Pick<WorkQueue, 'send'>;
   /** Called for each reversal, at least once: a PSP took money after it had confirmed the cancel (invariant 7). */
   onReversal?: () => void;
 }
 
-/** Reads changes; sends the operations they dispatch to the work queue (design §2.7). */
-export function createRelay({ feed, queue, onReversal }: Deps): Relay {
-  async function handle(payments: readonly Payment[]): Promise<void> {
+/** Sends the operations that changes dispatch to the work queue (design §2.7). */
+export function createRelayHandler({ queue, onReversal }: Deps): Relay['handle'] {
+  return async (payments) => {
     for (const payment of payments) {
       if (payment.dispatch !== null && findOperation(payment, payment.dispatch)?.kind === 'reversal')
         onReversal?.();
     }
     const items = payments.map(dispatchedItem).filter((item) => item !== null);
     if (items.length > 0) await queue.send(items);
-  }
+  };
+}
+
+/** Reads changes from the feed and relays them. */
+export function createRelay({ feed, ...deps }: Deps & { feed: ChangeFeed }): Relay {
+  const handle = createRelayHandler(deps);
   return {
     handle,
     async step() {

@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 import { parseMerchant } from './arguments.ts';
-import { type Cli, type CommonOptions, withCommon } from './cli.ts';
+import { type Cli, type CommonOptions, withStore } from './cli.ts';
 import { CommandError, EXIT } from './exit.ts';
 import { ClosedPipeError, write } from './io.ts';
-import { withFolder } from './open-folder.ts';
+import { withParts } from './open-parts.ts';
 
 interface Options extends CommonOptions {
   payment?: string;
@@ -33,7 +33,7 @@ export function addAuditExport(parent: Command, cli: Cli): void {
     .description('writes the records of the audit log to standard output, one JSON object a line')
     .option('--payment <id>', 'only those of this payment')
     .option('--merchant <id>', 'only those of this merchant', parseMerchant);
-  withCommon(command)
+  withStore(command)
     .addHelpText(
       'after',
       `
@@ -44,7 +44,7 @@ Example:
     )
     .action((options: Options) =>
       cli.run(options, () =>
-        withFolder(cli.io, options, 'existing', async ({ auditReader }) => {
+        withParts(cli.io, options, 'existing', async ({ auditReader }) => {
           const isWanted = createFilter(options);
           let waiting: string[] = [];
           const flush = async () => {

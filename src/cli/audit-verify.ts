@@ -1,8 +1,8 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import { type Cli, type CommonOptions, withCommon } from './cli.ts';
+import { type Cli, type CommonOptions, withStore } from './cli.ts';
 import { EXIT } from './exit.ts';
 import { print, printJson } from './io.ts';
-import { withFolder } from './open-folder.ts';
+import { withParts } from './open-parts.ts';
 
 interface Options extends CommonOptions {
   head?: string;
@@ -22,7 +22,7 @@ export function addAuditVerify(parent: Command, cli: Cli): void {
       'a head noted earlier and elsewhere: it must still be a record of the chain',
       parseHead,
     );
-  withCommon(command)
+  withStore(command)
     .addHelpText(
       'after',
       `
@@ -35,7 +35,7 @@ Examples:
     )
     .action((options: Options) =>
       cli.run(options, () =>
-        withFolder(cli.io, options, 'existing', async ({ auditReader }) => {
+        withParts(cli.io, options, 'existing', async ({ auditReader }) => {
           const verdict = await auditReader.verify(options.head);
           if (verdict.ok) {
             const { records, hash } = verdict.head;

@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { SchemaError } from '../adapters/sqlite/database.ts';
 import { ConfigError, type SettingName } from '../config.ts';
 import { UnavailableError } from '../ports/faults.ts';
@@ -9,6 +9,9 @@ import { ClosedPipeError, type Io, report } from './io.ts';
 export interface CommonOptions {
   json?: boolean;
   dataDir?: string;
+  /** Of commands that work on AWS too. */
+  store?: 'sqlite' | 'dynamodb';
+  environment?: string;
 }
 
 /** What the commands of one run share. */
@@ -61,7 +64,27 @@ export function withCommon(command: Command): Command {
     .option('--json', 'for machines: one JSON document on standard output');
 }
 
+/** Adds what the commands have that work on a deployment on AWS as well as on a folder. */
+export function withStore(command: Command): Command {
+  return withCommon(command)
+    .addOption(
+      new Option(
+        '--store <store>',
+        'a data folder, or tables on AWS (environment: STORE; default: sqlite)',
+      ).choices(['sqlite', 'dynamodb']),
+    )
+    .option('--environment <suffix>', 'deployment on AWS whose SSM parameters tell where its parts are');
+}
+
 /** The settings that a command's own flags give. */
-export function settingsOf({ dataDir }: CommonOptions): Partial<Record<SettingName, string>> {
-  return dataDir === undefined ? {} : { DATA_DIR: dataDir };
+export function settingsOf({
+  dataDir,
+  store,
+  environment,
+}: CommonOptions): Partial<Record<SettingName, string>> {
+  const chosen = store ?? (environment === undefined ? undefined : 'dynamodb');
+  return {
+    ...(dataDir === undefined ? {} : { DATA_DIR: dataDir }),
+    ...(chosen === undefined ? {} : { STORE: chosen }),
+  };
 }

@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 import type { DeadLetter } from '../ports/work-queue.ts';
-import { type Cli, type CommonOptions, withCommon } from './cli.ts';
+import { type Cli, type CommonOptions, withStore } from './cli.ts';
 import { EXIT } from './exit.ts';
 import { print, printJson } from './io.ts';
-import { withFolder } from './open-folder.ts';
+import { withParts } from './open-parts.ts';
 import { table } from './table.ts';
 
 /** More than a person works through; the oldest are shown. */
@@ -11,11 +11,11 @@ export const MAX_LISTED = 1_000;
 
 export function addDeadLettersList(parent: Command, cli: Cli): void {
   const command = parent.command('list').description('lists them, oldest first');
-  withCommon(command)
+  withStore(command)
     .addHelpText('after', '\nWhat to do with one: ask the PSP, then npx tollgate payments resolve')
     .action((options: CommonOptions) =>
       cli.run(options, () =>
-        withFolder(cli.io, options, 'existing', async ({ queue }) => {
+        withParts(cli.io, options, 'existing', async ({ queue }) => {
           const letters = await queue.deadLetters(MAX_LISTED);
           const count = await queue.deadLetterCount();
           if (options.json) await printJson(cli.io, { data: letters.map(flat), count });

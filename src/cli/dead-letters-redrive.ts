@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
 import { createRedrive } from '../app/redrive.ts';
 import type { DeadLetter, WorkQueue } from '../ports/work-queue.ts';
-import { type Cli, type CommonOptions, withCommon } from './cli.ts';
+import { type Cli, type CommonOptions, withStore } from './cli.ts';
 import { MAX_LISTED } from './dead-letters-list.ts';
 import { CommandError, EXIT } from './exit.ts';
 import { print, printJson } from './io.ts';
-import { withFolder } from './open-folder.ts';
+import { withParts } from './open-parts.ts';
 import { tellIfNobodyServes } from './operator.ts';
 
 interface Options extends CommonOptions {
@@ -35,7 +35,7 @@ export function addDeadLettersRedrive(parent: Command, cli: Cli): void {
     .description('asks the PSP about one again, or about all; nothing is executed that may have been')
     .argument('[id]', 'as dead-letters list shows it')
     .option('--all', `all of them, ${MAX_LISTED} at most`);
-  withCommon(command)
+  withStore(command)
     .addHelpText(
       'after',
       '\nExamples:\n  npx tollgate dead-letters redrive 17\n  npx tollgate dead-letters redrive --all',
@@ -45,7 +45,7 @@ export function addDeadLettersRedrive(parent: Command, cli: Cli): void {
         if ((id === undefined) === (options.all !== true)) {
           throw new CommandError('usage', 'Give the id of one dead letter, or --all.');
         }
-        return withFolder(cli.io, options, 'existing', async ({ queue, store, folder }) => {
+        return withParts(cli.io, options, 'existing', async ({ queue, store, folder }) => {
           const redrive = createRedrive({ store, queue });
           const sent: string[] = [];
           const needsResolve: string[] = [];

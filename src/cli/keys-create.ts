@@ -3,11 +3,11 @@ import { newKey } from '../app/api-keys.ts';
 import { timestamp } from '../domain/payment.ts';
 import type { Scope } from '../ports/key-store.ts';
 import { modeOption, parseMerchant } from './arguments.ts';
-import { type Cli, type CommonOptions, withCommon } from './cli.ts';
+import { type Cli, type CommonOptions, withStore } from './cli.ts';
 import { CommandError, EXIT } from './exit.ts';
 import { type Expiry, parseExpiry } from './expiry.ts';
 import { print, printJson } from './io.ts';
-import { withFolder } from './open-folder.ts';
+import { withParts } from './open-parts.ts';
 
 const SCOPES: readonly Scope[] = ['payments:read', 'payments:write', 'refunds:write', 'admin'];
 const DEFAULT_SCOPES: readonly Scope[] = ['payments:read', 'payments:write', 'refunds:write'];
@@ -45,7 +45,7 @@ export function addKeysCreate(parent: Command, cli: Cli): void {
       'date or time (RFC 3339), or a duration such as 90d or 12h (default: never)',
       parseExpiry,
     );
-  withCommon(command)
+  withStore(command)
     .addHelpText(
       'after',
       `
@@ -56,7 +56,7 @@ Examples:
     .action((options: Options) =>
       cli.run(options, async () => {
         const { merchant, mode, scopes, expires } = options;
-        return withFolder(cli.io, options, 'create', async ({ keys, ids, clock }) => {
+        return withParts(cli.io, options, 'create', async ({ keys, ids, clock }) => {
           const nowMs = clock.now();
           const expiresAt = expires === undefined ? null : endOf(expires, nowMs);
           const { key, stored } = newKey(

@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
 import type { StoredKey } from '../ports/key-store.ts';
 import { parseMerchant } from './arguments.ts';
-import { type Cli, type CommonOptions, withCommon } from './cli.ts';
+import { type Cli, type CommonOptions, withStore } from './cli.ts';
 import { EXIT } from './exit.ts';
 import { print, printJson } from './io.ts';
-import { withFolder } from './open-folder.ts';
+import { withParts } from './open-parts.ts';
 import { table } from './table.ts';
 
 interface Options extends CommonOptions {
@@ -24,9 +24,9 @@ export function addKeysList(parent: Command, cli: Cli): void {
     .command('list')
     .description('lists keys, without their secrets, which nobody has')
     .option('--merchant <id>', 'only those of this merchant', parseMerchant);
-  withCommon(command).action((options: Options) =>
+  withStore(command).action((options: Options) =>
     cli.run(options, () =>
-      withFolder(cli.io, options, 'existing', async ({ keys, clock }) => {
+      withParts(cli.io, options, 'existing', async ({ keys, clock }) => {
         const found = await keys.list(options.merchant);
         const rows = found.map((key) => view(key, clock.now()));
         if (options.json) await printJson(cli.io, { data: rows });

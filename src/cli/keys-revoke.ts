@@ -1,21 +1,21 @@
 import type { Command } from 'commander';
 import { parseKey } from '../app/api-keys.ts';
 import { timestamp } from '../domain/payment.ts';
-import { type Cli, type CommonOptions, withCommon } from './cli.ts';
+import { type Cli, type CommonOptions, withStore } from './cli.ts';
 import { CommandError, EXIT } from './exit.ts';
 import { print, printJson } from './io.ts';
-import { withFolder } from './open-folder.ts';
+import { withParts } from './open-parts.ts';
 
 export function addKeysRevoke(parent: Command, cli: Cli): void {
   const command = parent
     .command('revoke')
     .description('ends a key at once; a running server refuses it from its next request on')
     .argument('<key id>', 'as keys list shows it (or the whole key)');
-  withCommon(command)
+  withStore(command)
     .addHelpText('after', '\nExample:\n  npx tollgate keys revoke 4f3k9q2m7c1x8z0a')
     .action((given: string, options: CommonOptions) =>
       cli.run(options, () =>
-        withFolder(cli.io, options, 'existing', async ({ keys, clock }) => {
+        withParts(cli.io, options, 'existing', async ({ keys, clock }) => {
           // Whoever revokes a leaked key may have nothing but the key. Its secret is not repeated here.
           const keyId = parseKey(given)?.keyId ?? given;
           if (!(await keys.revoke(keyId, timestamp(clock.now())))) {

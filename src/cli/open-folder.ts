@@ -2,14 +2,17 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { findServer } from '../adapters/sqlite/server-lock.ts';
 import { type Config, parseConfig } from '../config.ts';
+import type { Simulator } from '../connectors/simulator/simulator.ts';
 import type { Logger } from '../ports/logger.ts';
-import { FILES, type Folder, openFolder } from '../wiring.ts';
+import { FILES, type Folder, openFolder, openSimulator } from '../wiring.ts';
 import { type CommonOptions, settingsOf } from './cli.ts';
 import { CommandError } from './exit.ts';
 import { type Io, report } from './io.ts';
 
 export interface Opened extends Folder {
   config: Config;
+  /** The connector of this folder, beside the server's own. */
+  openSimulator(): Promise<Simulator>;
 }
 
 /**
@@ -27,7 +30,11 @@ export async function withFolder<T>(
   if (mode === 'existing') requireFolder(config.DATA_DIR);
   const folder = openFolder(config, 'tool', toolLogger(io, options.json === true));
   try {
-    return await work({ ...folder, config });
+    return await work({
+      ...folder,
+      config,
+      openSimulator: () => openSimulator(config, folder, () => config.PUBLIC_URL),
+    });
   } finally {
     await folder.database.close();
   }
@@ -53,7 +60,7 @@ export function serverOf(folder: string): string | null {
 }
 
 /** What the parts have to say goes to standard error, if it is a warning at least. */
-function toolLogger(io: Io, json: boolean): Logger {
+export function toolLogger(io: Io, json: boolean): Logger {
   const say = (level: string) => (fields: object, message: string) =>
     report(io, json, json ? message : `${level}: ${message} ${JSON.stringify(fields)}`, { level, ...fields });
   const nothing = () => undefined;

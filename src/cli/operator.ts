@@ -5,9 +5,14 @@ import { serverOf } from './open-folder.ts';
 /** Who acted, in a payment's history and in the audit log: whoever may run commands on this folder. */
 export const OPERATOR = 'operator';
 
-/** What the command line accepts, a server carries out. */
-export function tellIfNobodyServes(io: Io, { json }: CommonOptions, folder: string, what: string): void {
-  if (serverOf(folder) !== null) return;
+/** What the command line accepts, a server carries out; on AWS (no folder), functions that are always there do. */
+export function tellIfNobodyServes(
+  io: Io,
+  { json }: CommonOptions,
+  folder: string | null,
+  what: string,
+): void {
+  if (folder === null || serverOf(folder) !== null) return;
   const note = `${what} will be processed when a server runs on ${folder}; none does now (npx tollgate serve).`;
   report(io, json === true, note, { note: 'no_server' });
 }

@@ -3,9 +3,9 @@ import { createPaymentBody } from '../http/schemas.ts';
 import { useCases } from '../wiring.ts';
 import { collectPair, type PartitionOptions, partitionOf, wholeNumber, withPartition } from './arguments.ts';
 import { checked } from './checked.ts';
-import { type Cli, type CommonOptions, withCommon } from './cli.ts';
+import { type Cli, type CommonOptions, withStore } from './cli.ts';
 import { CommandError, EXIT, type ExitCode } from './exit.ts';
-import { withFolder } from './open-folder.ts';
+import { withParts } from './open-parts.ts';
 import { OPERATOR, tellIfNobodyServes } from './operator.ts';
 import { importPayments } from './payments-import.ts';
 import { printPayment } from './payments-show.ts';
@@ -55,7 +55,7 @@ export function addPaymentsCreate(parent: Command, cli: Cli): void {
         'ndjson',
       ]),
     );
-  withCommon(withPartition(command))
+  withStore(withPartition(command))
     .addHelpText('after', EXAMPLES)
     .action((options: CreateOptions) => cli.run(options, () => create(cli, options)));
 }
@@ -95,13 +95,13 @@ function createOne(
   fields: ReturnType<typeof createPaymentBody.parse>,
 ): Promise<ExitCode> {
   const partition = partitionOf(options);
-  return withFolder(cli.io, options, 'create', (folder) =>
-    withSimulator(folder, async (simulator) => {
-      const { accept } = useCases(folder.config, folder, [simulator]);
+  return withParts(cli.io, options, 'create', (parts) =>
+    withSimulator(parts, async (simulator) => {
+      const { accept } = useCases(parts.config, parts, [simulator]);
       const accepted = await accept({ partition, fields, idempotencyKey: undefined, actor: OPERATOR });
       if ('refused' in accepted) throw new CommandError('no', refusal(accepted.refused, fields.payment_id));
       await printPayment(cli, options, accepted.payment);
-      tellIfNobodyServes(cli.io, options, folder.folder, 'The payment');
+      tellIfNobodyServes(cli.io, options, parts.folder, 'The payment');
       return EXIT.done;
     }),
   );

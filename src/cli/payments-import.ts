@@ -7,7 +7,7 @@ import { partitionOf } from './arguments.ts';
 import type { Cli } from './cli.ts';
 import { CommandError, EXIT, type ExitCode } from './exit.ts';
 import { print, printJson } from './io.ts';
-import { withFolder } from './open-folder.ts';
+import { withParts } from './open-parts.ts';
 import { OPERATOR, tellIfNobodyServes } from './operator.ts';
 import { createPace } from './pace.ts';
 import { parseRow } from './parse-row.ts';
@@ -62,19 +62,19 @@ async function importFrom(source: Source, cli: Cli, options: CreateOptions): Pro
     );
   }
   const partition = partitionOf(options);
-  return withFolder(io, options, 'create', (folder) =>
-    withSimulator(folder, async (simulator) => {
+  return withParts(io, options, 'create', (parts) =>
+    withSimulator(parts, async (simulator) => {
       if (!simulator.accepts(partition.livemode)) {
         throw new CommandError(
           'no',
           'No connector here takes live payments (the simulator never does). Use --mode test.',
         );
       }
-      const { accept } = useCases(folder.config, folder, [simulator]);
-      const progress = startProgress(io, folder.clock, source.bytes);
+      const { accept } = useCases(parts.config, parts, [simulator]);
+      const progress = startProgress(io, parts.clock, source.bytes);
       const tell = teller(options.json === true, progress.say);
       try {
-        const counts = await createImportPayments({ accept, room: createPace(folder), parse: parseRow })(
+        const counts = await createImportPayments({ accept, room: createPace(parts), parse: parseRow })(
           rows ?? none(),
           {
             partition,
@@ -86,7 +86,7 @@ async function importFrom(source: Source, cli: Cli, options: CreateOptions): Pro
         progress.stop();
         tell.rest();
         await printSummary(cli, options, counts);
-        if (counts.accepted > 0) tellIfNobodyServes(io, options, folder.folder, 'What was accepted');
+        if (counts.accepted > 0) tellIfNobodyServes(io, options, parts.folder, 'What was accepted');
         return counts.refused > 0 ? EXIT.no : EXIT.done;
       } finally {
         progress.stop();

@@ -5,10 +5,10 @@ import { presentPayment } from '../http/present.ts';
 import { listQuery } from '../http/schemas.ts';
 import { type PartitionOptions, partitionOf, withPartition } from './arguments.ts';
 import { checked } from './checked.ts';
-import { type Cli, type CommonOptions, withCommon } from './cli.ts';
+import { type Cli, type CommonOptions, withStore } from './cli.ts';
 import { CommandError, EXIT } from './exit.ts';
 import { print, printJson } from './io.ts';
-import { withFolder } from './open-folder.ts';
+import { withParts } from './open-parts.ts';
 import { table } from './table.ts';
 
 interface Options extends CommonOptions, PartitionOptions {
@@ -26,7 +26,7 @@ export function addPaymentsList(parent: Command, cli: Cli): void {
     .option('--status <status>', PAYMENT_STATUSES.join(', '))
     .option('--limit <count>', 'how many: 1 to 100', DEFAULT_LIMIT)
     .option('--cursor <cursor>', 'where to go on: next_cursor of the page before');
-  withCommon(withPartition(command))
+  withStore(withPartition(command))
     .addHelpText(
       'after',
       '\nExample:\n  npx tollgate payments list --merchant shop --status authorized --limit 50',
@@ -35,7 +35,7 @@ export function addPaymentsList(parent: Command, cli: Cli): void {
       cli.run(options, async () => {
         const { status, limit, cursor } = options;
         const query = checked(listQuery, { status, limit, cursor });
-        return withFolder(cli.io, options, 'existing', async ({ list }) => {
+        return withParts(cli.io, options, 'existing', async ({ list }) => {
           const listed = await list({
             partition: partitionOf(options),
             status: query.status as PaymentStatus | undefined,

@@ -1,13 +1,13 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { z } from 'zod';
+import * as z from 'zod';
 import { isOpen } from '../domain/derive.ts';
 import { MAX_REASON_LENGTH } from '../domain/limits.ts';
 import type { Payment } from '../domain/payment.ts';
 import { type PartitionOptions, partitionOf, withPartition } from './arguments.ts';
 import { checked } from './checked.ts';
-import { type Cli, type CommonOptions, withCommon } from './cli.ts';
+import { type Cli, type CommonOptions, withStore } from './cli.ts';
 import { CommandError, EXIT } from './exit.ts';
-import { withFolder } from './open-folder.ts';
+import { withParts } from './open-parts.ts';
 import { operationsTable } from './payment-view.ts';
 import { noSuchPayment, printPayment } from './payments-show.ts';
 
@@ -65,7 +65,7 @@ export function addPaymentsResolve(parent: Command, cli: Cli): void {
         .makeOptionMandatory(),
     )
     .requiredOption('--reason <text>', 'how you know: stands in the history and the audit log', parseReason);
-  withCommon(withPartition(command))
+  withStore(withPartition(command))
     .addHelpText(
       'after',
       `
@@ -76,7 +76,7 @@ Example:
       cli.run(options, async () => {
         const { reason } = checked(resolution, { reason: options.reason });
         const ref = { ...partitionOf(options), payment_id };
-        return withFolder(cli.io, options, 'existing', async ({ store, resolve }) => {
+        return withParts(cli.io, options, 'existing', async ({ store, resolve }) => {
           const payment = await store.get(ref);
           if (!payment) throw noSuchPayment(ref);
           const operationId = chooseOperation(payment, options.operation);

@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
 import type { Payment, PaymentRef } from '../domain/payment.ts';
 import { type PartitionOptions, partitionOf, withPartition } from './arguments.ts';
-import { type Cli, type CommonOptions, withCommon } from './cli.ts';
+import { type Cli, type CommonOptions, withStore } from './cli.ts';
 import { CommandError, EXIT } from './exit.ts';
 import { print, printJson } from './io.ts';
-import { withFolder } from './open-folder.ts';
+import { withParts } from './open-parts.ts';
 import { paymentJson, paymentText } from './payment-view.ts';
 
 /** @returns what ends a command about a payment that is not there */
@@ -25,11 +25,11 @@ export function addPaymentsShow(parent: Command, cli: Cli): void {
     .command('show')
     .description('shows one payment with its operations and its history')
     .argument('<payment id>');
-  withCommon(withPartition(command))
+  withStore(withPartition(command))
     .addHelpText('after', '\nExample:\n  npx tollgate payments show order-1001 --merchant shop')
     .action((payment_id: string, options: CommonOptions & PartitionOptions) =>
       cli.run(options, () =>
-        withFolder(cli.io, options, 'existing', async ({ store }) => {
+        withParts(cli.io, options, 'existing', async ({ store }) => {
           const ref = { ...partitionOf(options), payment_id };
           const payment = await store.get(ref);
           if (!payment) throw noSuchPayment(ref);

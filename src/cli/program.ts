@@ -17,12 +17,13 @@ import { addPaymentsResolve } from './payments-resolve.ts';
 import { addPaymentsShow } from './payments-show.ts';
 import { addRefund } from './refund.ts';
 import { addServe } from './serve.ts';
+import { addWorker } from './worker.ts';
 
 /** Every command, in the order in which help shows them. */
 export function createProgram(cli: Cli, output: OutputConfiguration): Command {
   const program = new Command('tollgate')
     .description(
-      'Payment processing that you own. Works on a data folder, also beside the server that runs on it.',
+      'Payment processing that you own. Works on a data folder, also beside the server that runs on it, or on AWS.',
     )
     .version(packageJson.version)
     .exitOverride()
@@ -31,6 +32,7 @@ export function createProgram(cli: Cli, output: OutputConfiguration): Command {
     .addHelpText('after', `${EXIT_HELP}\n\nHelp for one command: npx tollgate payments create --help`);
 
   addServe(program, cli);
+  addWorker(program, cli);
 
   const keys = program.command('keys').description('API keys of merchants');
   addKeysCreate(keys, cli);

@@ -5,10 +5,10 @@ import { refundBody } from '../http/schemas.ts';
 import { useCases } from '../wiring.ts';
 import { type PartitionOptions, partitionOf, wholeNumber, withPartition } from './arguments.ts';
 import { checked } from './checked.ts';
-import { type Cli, type CommonOptions, withCommon } from './cli.ts';
+import { type Cli, type CommonOptions, withStore } from './cli.ts';
 import { CommandError, EXIT } from './exit.ts';
 import { print, printJson } from './io.ts';
-import { withFolder } from './open-folder.ts';
+import { withParts } from './open-parts.ts';
 import { OPERATOR, tellIfNobodyServes } from './operator.ts';
 import { noSuchPayment } from './payments-show.ts';
 
@@ -26,7 +26,7 @@ export function addRefund(parent: Command, cli: Cli): void {
     .option('--amount <minor units>', 'in the minor unit of the currency: 1050 is 10.50 USD', wholeNumber)
     .option('--reason <text>', 'kept with the refund')
     .option('--refund-id <id>', 'your id of the refund: makes the command safe to repeat');
-  withCommon(withPartition(command))
+  withStore(withPartition(command))
     .addHelpText(
       'after',
       `
@@ -39,8 +39,8 @@ Examples:
         const { amount, reason, refundId: refund_id } = options;
         const fields = checked(refundBody, { amount, reason, refund_id });
         const ref = { ...partitionOf(options), payment_id };
-        return withFolder(cli.io, options, 'existing', async (folder) => {
-          const { operations } = useCases(folder.config, folder, []);
+        return withParts(cli.io, options, 'existing', async (parts) => {
+          const { operations } = useCases(parts.config, parts, []);
           const asked = await operations.refund({ ref, fields, idempotencyKey: undefined, actor: OPERATOR });
           if ('refused' in asked) {
             if (asked.refused === 'not_found') throw noSuchPayment(ref);
@@ -61,7 +61,7 @@ Examples:
               `Refund ${refund.refund_id} of ${money} on ${payment_id}: ${refund.status}${again}.`,
             );
           }
-          tellIfNobodyServes(cli.io, options, folder.folder, 'The refund');
+          tellIfNobodyServes(cli.io, options, parts.folder, 'The refund');
           return EXIT.done;
         });
       }),

@@ -14,7 +14,7 @@ function optionName(setting: SettingName): string {
 export function addServe(parent: Command, cli: Cli): void {
   const command = parent
     .command('serve')
-    .description('runs the server on the data folder until SIGTERM or Ctrl-C; same as npm start');
+    .description('runs the server until SIGTERM or Ctrl-C; same as npm start');
   for (const name of NAMES) {
     const { help, default: value } = SETTINGS[name];
     command.option(
@@ -23,9 +23,10 @@ export function addServe(parent: Command, cli: Cli): void {
     );
   }
   command
+    .option('--environment <suffix>', 'deployment on AWS to serve, with --store dynamodb')
     .addHelpText(
       'after',
-      '\nExamples:\n  npx tollgate serve\n  npx tollgate serve --port 9000 --data-dir ./shop',
+      '\nExamples:\n  npx tollgate serve\n  npx tollgate serve --port 9000 --data-dir ./shop\n  npx tollgate serve --store dynamodb --environment dev123',
     )
     .action((options: Record<string, string | undefined>) =>
       cli.run({}, async () => {
@@ -33,7 +34,7 @@ export function addServe(parent: Command, cli: Cli): void {
           const value = options[optionName(name)];
           return value === undefined ? [] : [[name, value] as const];
         });
-        await runServer(Object.fromEntries(flags));
+        await runServer(Object.fromEntries(flags), options.environment);
         return EXIT.done;
       }),
     );

@@ -1,13 +1,15 @@
 import type { Simulator } from '../connectors/simulator/simulator.ts';
-import { openSimulator } from '../wiring.ts';
-import type { Opened } from './open-folder.ts';
+import { CommandError } from './exit.ts';
+import type { Parts } from './open-parts.ts';
 
-/** The connector of this folder, beside the server's own. */
+/** The connector, beside the server's own. */
 export async function withSimulator<T>(
-  folder: Opened,
+  parts: Pick<Parts, 'openSimulator'>,
   work: (simulator: Simulator) => Promise<T>,
 ): Promise<T> {
-  const simulator = await openSimulator(folder.config, folder, () => folder.config.PUBLIC_URL);
+  const simulator = await parts.openSimulator();
+  if (!simulator)
+    throw new CommandError('no', 'This deployment has no connector to ask. Check its settings.');
   try {
     return await work(simulator);
   } finally {

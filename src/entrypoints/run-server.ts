@@ -1,16 +1,27 @@
 import { SchemaError } from '../adapters/sqlite/database.ts';
 import { FolderInUseError } from '../adapters/sqlite/server-lock.ts';
+import { type AwsConfig, parseAwsConfig } from '../aws-config.ts';
 import { ConfigError, parseConfig, type SettingName } from '../config.ts';
-import { serve } from './serve.ts';
+import { serve, serveAws } from './serve.ts';
 
 /** Exit code of a start that was refused: bad settings, a folder in use, a schema that does not fit, a taken port. */
 const REFUSED = 2;
 
-/** Runs the server until SIGTERM or SIGINT, then stops it and exits with 0; a second signal exits at once. */
-export async function runServer(flags: Partial<Record<SettingName, string>>): Promise<void> {
+/**
+ * Runs the server until SIGTERM or SIGINT, then stops it and exits with 0; a second signal exits at once.
+ * @param environment suffix of a deployment on AWS, whose parameters tell where its parts are
+ */
+export async function runServer(
+  flags: Partial<Record<SettingName, string>>,
+  environment?: string | undefined,
+): Promise<void> {
   let stopping = false;
   try {
-    const server = await serve(parseConfig(process.env, flags), (text) => process.stdout.write(text));
+    const print = (text: string) => process.stdout.write(text);
+    const config = parseConfig(process.env, flags);
+    const server = await (config.STORE === 'dynamodb'
+      ? serveAws(await awsConfig(flags, environment), print)
+      : serve(config, print));
     const stop = (signal: NodeJS.Signals) => {
       if (stopping) process.exit(1);
       stopping = true;
@@ -30,6 +41,15 @@ export async function runServer(flags: Partial<Record<SettingName, string>>): Pr
     process.stderr.write(`${message}\n`);
     process.exit(REFUSED);
   }
+}
+
+async function awsConfig(
+  flags: Partial<Record<SettingName, string>>,
+  environment: string | undefined,
+): Promise<AwsConfig> {
+  if (environment === undefined) return parseAwsConfig(process.env, flags);
+  const { settingsOfDeployment } = await import('../wiring-aws/deployment.ts');
+  return parseAwsConfig({ ...process.env, ...(await settingsOfDeployment(environment)) }, flags);
 }
 
 /** Why the start was refused, for a person; null if it is a fault of ours. */

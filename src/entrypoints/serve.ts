@@ -2,9 +2,14 @@ import { mkdirSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type ClosableLogger, createPinoLogger } from '../adapters/pino/pino-logger.ts';
-import { lockFolder, type ServerLock } from '../adapters/sqlite/server-lock.ts';
+import { lockFolder } from '../adapters/sqlite/server-lock.ts';
+import type { AwaitOutcome } from '../app/await-outcome.ts';
+import type { AwsConfig } from '../aws-config.ts';
 import type { Config } from '../config.ts';
+import type { HttpApp } from '../http/app.ts';
 import { nodeListener } from '../http/node-listener.ts';
+import type { Ids } from '../ports/ids.ts';
+import type { Logger } from '../ports/logger.ts';
 import { embedded } from '../wiring.ts';
 import { demoKey } from './demo-key.ts';
 import { startBanner } from './start-banner.ts';
@@ -19,10 +24,20 @@ export interface RunningServer {
   stop(): Promise<void>;
 }
 
+/** What a server answers with and drives, wherever its parts are. */
+interface Service {
+  app: HttpApp;
+  ids: Ids;
+  outcome: AwaitOutcome;
+  /** Starts what runs beside the requests. */
+  start(baseUrl: string): { stop(): Promise<void> };
+  close(): Promise<void>;
+}
+
 /**
- * Serves a data folder until told to stop.
+ * Serves a data folder, or a deployment on AWS, until told to stop.
  * @param logger by default to standard error; it is flushed when the server has stopped
- * @throws FolderInUseError, SchemaError, and what listening can throw (EADDRINUSE)
+ * @throws ConfigError, FolderInUseError, SchemaError, and what listening can throw (EADDRINUSE)
  */
 export async function serve(
   config: Config,
@@ -32,20 +47,51 @@ export async function serve(
   mkdirSync(config.DATA_DIR, { recursive: true, mode: 0o700 });
   const lock = lockFolder(config.DATA_DIR);
   try {
-    return await serveLocked(config, lock, logger, print);
+    const service = await embedded(config, logger);
+    const server = await serveParts(config, service, logger);
+    lock.describe(`process ${process.pid} at ${server.url}`);
+    print(startBanner(server.url, await demoKey(service)));
+    logger.info({ url: server.url, data_dir: config.DATA_DIR, pid: process.pid }, 'ready');
+    return {
+      url: server.url,
+      async stop() {
+        await server.stop();
+        lock.release();
+        logger.info({}, 'stopped');
+        logger.flush();
+      },
+    };
   } catch (error) {
     lock.release();
     throw error;
   }
 }
 
-async function serveLocked(
-  config: Config,
-  lock: ServerLock,
-  logger: ClosableLogger,
+/**
+ * Serves a deployment on AWS: the same server, on any number of machines. The deployment's functions or its fleet carry
+ * out what it accepts.
+ */
+export async function serveAws(
+  config: AwsConfig,
   print: (text: string) => void,
+  logger: ClosableLogger = createPinoLogger(config.LOG_LEVEL, process.stderr.isTTY === true),
 ): Promise<RunningServer> {
-  const service = await embedded(config, logger);
+  // Loaded only when it is used: a laptop has no need of the SDK.
+  const { awsServer } = await import('../wiring-aws/server.ts');
+  const server = await serveParts(config, await awsServer(config, logger), logger);
+  print(`Tollgate takes payments at ${server.url} for ${config.TABLE_NAME}  (docs: ${server.url}/docs)\n`);
+  logger.info({ url: server.url, table: config.TABLE_NAME, pid: process.pid }, 'ready');
+  return {
+    url: server.url,
+    async stop() {
+      await server.stop();
+      logger.info({}, 'stopped');
+      logger.flush();
+    },
+  };
+}
+
+async function serveParts(config: Config, service: Service, logger: Logger): Promise<RunningServer> {
   const listener = nodeListener(service.app);
   const refuse = (socket: Duplex, reason: string | undefined) => {
     const requestId = service.ids.next('req');
@@ -72,23 +118,15 @@ async function serveLocked(
     throw error;
   }
   const url = addressOf(server, config.HOST);
-  lock.describe(`process ${process.pid} at ${url}`);
-  const drivers = service.start(url);
-  const key = await demoKey(service);
-  print(startBanner(url, key));
-  logger.info({ url, data_dir: config.DATA_DIR, pid: process.pid }, 'ready');
-
+  const running = service.start(url);
   return {
     url,
     async stop() {
       logger.info({}, 'stopping: no new requests; finishing what is in hand');
       service.outcome.release();
       await closeServer(server);
-      await drivers.stop();
+      await running.stop();
       await service.close();
-      lock.release();
-      logger.info({}, 'stopped');
-      logger.flush();
     },
   };
 }

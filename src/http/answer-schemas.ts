@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { PAYMENT_STATUSES } from '../domain/payment.ts';
 import { PROBLEMS } from './problems.ts';
 

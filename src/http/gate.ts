@@ -22,6 +22,11 @@ export function createGate({
   authenticate: Authenticate;
   limiter: RateLimiter;
 }): Gate {
+  async function ownerOf(authorization: string): Promise<Principal | null> {
+    const key = BEARER.exec(authorization)?.[1];
+    return key === undefined ? null : authenticate(key);
+  }
+
   return async (route, head) => {
     const authorization = head.header('authorization');
     if (authorization === undefined || authorization === '') {
@@ -31,8 +36,7 @@ export function createGate({
     if (head.repeated('authorization')) {
       return { problem: problem('duplicate_header', 'Authorization was sent more than once. Send it once.') };
     }
-    const key = BEARER.exec(authorization)?.[1];
-    const principal = key === undefined ? null : await authenticate(key);
+    const principal = head.principal ?? (await ownerOf(authorization));
     if (!principal) {
       const detail = 'This API key is unknown, revoked, expired or mistyped. Check it, or make another.';
       return { problem: problem('invalid_key', detail, { headers: CHALLENGE }) };

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { Principal } from '../app/authenticate.ts';
 import { type Body, NO_BODY, readNodeBody, readWebBody } from './read-body.ts';
 
 /** A request as the edge reads it, and nothing else: headers that are not asked for are never logged or kept. */
@@ -9,6 +10,8 @@ export interface RequestHead {
   repeated(name: string): boolean;
   /** The peer's address, where there is a socket. */
   remoteAddress: string | undefined;
+  /** Whom whoever stands before us has found the key to be of; without it, the key is looked up here. */
+  principal?: Principal | undefined;
   /** The exact bytes of the body, once; never more than `maxBytes` of it in memory. */
   body(maxBytes: number): Promise<Body>;
 }

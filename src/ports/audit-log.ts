@@ -45,3 +45,16 @@ export interface AnchoredHead extends AuditHead {
   /** Its length in bytes up to and including the last record. */
   bytes: number;
 }
+
+/** Where an audit log in numbered objects keeps its head: outside the log, moved by compare-and-set. */
+export interface AuditHeadStore {
+  /** Strongly consistent. */
+  load(): Promise<ObjectHead>;
+  /** Moves the head if it still is `from`; false if somebody else has moved it. */
+  move(from: ObjectHead, to: ObjectHead): Promise<boolean>;
+}
+
+export interface ObjectHead extends AuditHead {
+  /** Number of the last object, from 1; 0 when there is none. */
+  object: number;
+}

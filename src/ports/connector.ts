@@ -69,6 +69,6 @@ export interface Connector {
   lookup(request: PspRequest, signal: AbortSignal): Promise<PspAnswer | null>;
   /** Opens a call-back; null if its signature or its time is not right. */
   openCallback(callback: RawCallback, nowMs: number): PspEvent | null;
-  /** Everything the PSP executed, oldest first. */
+  /** Everything the PSP executed; of one payment in the order of execution. */
   report(): AsyncIterable<PspReportLine>;
 }

@@ -1,0 +1,82 @@
+import { execFileSync } from 'node:child_process';
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import { bundleFunction, FUNCTION_NAMES, type FunctionName } from '../infra/bundles.ts';
+import { table } from '../src/cli/table.ts';
+
+/** What the functions' bundles weigh, and how long a cold start spends on loading them: `npm run bench:lambda`. */
+
+const RUNS = 9;
+
+/** KB of 1,000 bytes; ms of the median import. */
+const GOALS: Partial<Record<FunctionName, { kilobytes: number; importMs?: number }>> = {
+  api: { kilobytes: 600, importMs: 150 },
+  worker: { kilobytes: 500 },
+  relay: { kilobytes: 500 },
+  audit: { kilobytes: 500 },
+};
+
+/** As the stack sets them: a missing one fails the start. Nothing of it is asked for by loading. */
+const ENVIRONMENT = {
+  AWS_REGION: 'us-east-1',
+  STORE: 'dynamodb',
+  TABLE_NAME: 'payments-bench',
+  CONTROL_TABLE_NAME: 'payment-control-bench',
+  QUEUE_URL: 'https://sqs.us-east-1.amazonaws.com/000000000000/payment-queue-bench',
+  DLQ_URL: 'https://sqs.us-east-1.amazonaws.com/000000000000/payment-dlq-bench',
+  BUCKET_NAME: 'payment-audit-logs-bench',
+  FAILED_EVENTS_BUCKET: 'payment-failed-events-bench',
+  SECRET_ID: 'payment-db-credentials-bench',
+  DEPLOYMENT: 'bench',
+};
+
+const IMPORT = `const start = performance.now();
+await import(process.argv[1]);
+process.stdout.write(String(performance.now() - start));`;
+
+/** One process each time, as each cold start is one. */
+function importMs(file: string): number {
+  const out = execFileSync(process.execPath, ['--input-type=module', '-e', IMPORT, file], {
+    env: ENVIRONMENT,
+  });
+  return Number(out);
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] as number;
+}
+
+interface Measured {
+  name: FunctionName;
+  kilobytes: number;
+  times: readonly number[];
+}
+
+function measure(name: FunctionName): Measured {
+  const file = join(bundleFunction(name), 'index.mjs');
+  return {
+    name,
+    kilobytes: statSync(file).size / 1_000,
+    times: Array.from({ length: RUNS }, () => importMs(file)),
+  };
+}
+
+function missed({ name, kilobytes, times }: Measured): boolean {
+  const goal = GOALS[name];
+  if (!goal) return false;
+  return kilobytes > goal.kilobytes || median(times) > (goal.importMs ?? Number.POSITIVE_INFINITY);
+}
+
+const measured = FUNCTION_NAMES.map(measure);
+const ms = (value: number) => value.toFixed(0);
+const text = table(measured, [
+  { title: 'FUNCTION', of: ({ name }) => name },
+  { title: 'MINIFIED', of: ({ kilobytes }) => `${ms(kilobytes)} KB` },
+  { title: 'GOAL', of: ({ name }) => (GOALS[name] ? `${GOALS[name]?.kilobytes} KB` : '') },
+  { title: `IMPORT, MEDIAN OF ${RUNS}`, of: ({ times }) => `${ms(median(times))} ms` },
+  { title: 'RANGE', of: ({ times }) => `${ms(Math.min(...times))}–${ms(Math.max(...times))}` },
+  { title: 'GOAL', of: ({ name }) => (GOALS[name]?.importMs ? `${GOALS[name]?.importMs} ms` : '') },
+  { title: '', of: (one) => (missed(one) ? 'missed' : '') },
+]);
+process.stdout.write(`${text}\n`);
+process.exitCode = measured.some(missed) ? 1 : 0;

@@ -1,0 +1,20 @@
+import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
+
+/** The first try and two more: what still fails then is answered with 503, and the client asks again. */
+const MAX_ATTEMPTS = 3;
+const CONNECT_TIMEOUT_MS = 1_000;
+/** A single item takes milliseconds; a request that takes longer than this is lost. */
+const REQUEST_TIMEOUT_MS = 3_000;
+
+/** Region, credentials and endpoint come from the environment, as the SDK reads it. */
+export function createDynamoClient(overrides: DynamoDBClientConfig = {}): DynamoDBClient {
+  return new DynamoDBClient({
+    maxAttempts: MAX_ATTEMPTS,
+    requestHandler: {
+      connectionTimeout: CONNECT_TIMEOUT_MS,
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      throwOnRequestTimeout: true,
+    },
+    ...overrides,
+  });
+}

@@ -1,0 +1,109 @@
+import { type DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
+import type { Payment, PaymentRef } from '../../domain/payment.ts';
+import type { ChangeSignal } from '../../ports/change-feed.ts';
+import type { Timers } from '../../ports/clock.ts';
+import type { Created, PaymentStore } from '../../ports/payment-store.ts';
+import { createBatchGet } from './batch-get.ts';
+import { conditionalPut, IS_FREE } from './conditional-put.ts';
+import { createDueReader } from './dynamo-due.ts';
+import { asked } from './dynamo-fault.ts';
+import { createListReader } from './dynamo-list.ts';
+import { createIndexReader } from './index-pages.ts';
+import { toPayment, toPaymentItem } from './payment-item.ts';
+import { parseIndexPlace, paymentKey } from './payment-keys.ts';
+import { PAYMENTS_TABLE } from './table-schema.ts';
+
+interface Options {
+  client: DynamoDBClient;
+  tableName: string;
+  timers: Timers;
+  /**
+   * A settled payment may be deleted after so many days without a change; 0: never. It is the window of idempotency.
+   * @default 0
+   */
+  hotRetentionDays?: number;
+}
+
+/** Holds if the stored version is the one before: the compare of every compare-and-set. */
+function isVersion(version: number) {
+  return {
+    ConditionExpression: '#version = :before',
+    ExpressionAttributeNames: { '#version': 'version' },
+    ExpressionAttributeValues: { ':before': { N: String(version) } },
+  };
+}
+
+/**
+ * Payments in DynamoDB: each one item, each write one conditional put. The change feed is the table's stream; the
+ * signal tells of the writes of this process only.
+ */
+export function createDynamoPaymentStore({
+  client,
+  tableName,
+  timers,
+  hotRetentionDays = 0,
+}: Options): PaymentStore & ChangeSignal {
+  const batchGet = createBatchGet({ client, tableName, timers });
+  const keyOf = (place: string) => paymentKey(parseIndexPlace(place));
+  const readIndexPage = createIndexReader({ client, tableName, keyOf });
+  const list = createListReader({ readIndexPage, batchGet });
+  const due = createDueReader({ readIndexPage, batchGet });
+  const listeners = new Set<(payment: Payment) => void>();
+
+  function tell(payment: Payment): void {
+    for (const listener of [...listeners]) listener(payment);
+  }
+
+  return {
+    async create(payment): Promise<Created> {
+      const item = toPaymentItem(payment, hotRetentionDays);
+      const put = await conditionalPut({
+        client,
+        tableName,
+        item,
+        condition: IS_FREE,
+        doing: 'creating a payment',
+      });
+      if (!put.written) {
+        if (!put.stored) throw new Error('DynamoDB refused a create, and did not answer what is there.');
+        return { created: false, existing: toPayment(put.stored) };
+      }
+      tell(payment);
+      return { created: true };
+    },
+
+    async get(ref: PaymentRef): Promise<Payment | null> {
+      const answer = await asked(
+        'reading a payment',
+        client.send(
+          new GetItemCommand({
+            TableName: tableName,
+            Key: { [PAYMENTS_TABLE.partitionKey]: { S: paymentKey(ref) } },
+            ConsistentRead: true,
+          }),
+        ),
+      );
+      return answer.Item ? toPayment(answer.Item) : null;
+    },
+
+    async update(next): Promise<boolean> {
+      const item = toPaymentItem(next, hotRetentionDays);
+      const condition = isVersion(next.version - 1);
+      const put = await conditionalPut({ client, tableName, item, condition, doing: 'updating a payment' });
+      if (put.written) tell(next);
+      return put.written;
+    },
+
+    list,
+    due,
+
+    onChange(listener) {
+      // Wrapped, so that whoever subscribes one function twice can stop each on its own.
+      const own = (payment: Payment) => listener(payment);
+      listeners.add(own);
+      return () => {
+        listeners.delete(own);
+      };
+    },
+  };
+}

@@ -1,0 +1,3 @@
+import { runFleetWorker } from './run-worker.ts';
+
+await runFleetWorker({});

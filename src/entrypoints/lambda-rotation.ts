@@ -1,0 +1,3 @@
+import { rotationHandler } from '../wiring-aws/rotation.ts';
+
+export const handler = rotationHandler();
