@@ -3,7 +3,14 @@ import type { Ids } from '../../ports/ids.ts';
 import type { Logger } from '../../ports/logger.ts';
 import { outcomeAt } from './answer-of.ts';
 import type { CallbackSigner } from './callback-signature.ts';
-import type { OutboxEvent, SimulatorStorage } from './simulator-storage.ts';
+import {
+  type DueEvent,
+  groupOf,
+  type OutboxEvent,
+  type SimulatedOperation,
+  type SimulatorMemory,
+  type SimulatorStorage,
+} from './simulator-storage.ts';
 
 /** Posts one call-back; true if it was taken (2xx). May throw. */
 export type DeliverCallback = (
@@ -24,7 +31,7 @@ const DELIVERY_TIMEOUT_MS = 10_000;
 const PROMPT_TIMEOUT_MS = 3_000;
 
 export interface CallbackOutboxDeps {
-  storage: SimulatorStorage;
+  storage: Pick<SimulatorStorage, 'within' | 'dueEvents'>;
   clock: Clock;
   ids: Ids;
   timers: Pick<Timers, 'sleep'>;
@@ -38,12 +45,12 @@ export interface CallbackOutboxDeps {
 }
 
 export interface CallbackOutbox {
-  /** To be committed by the caller together with what it tells of. */
-  add(key: string, dueAtMs: number): void;
+  /** In the step that does what it tells of, so that both are remembered or neither. */
+  add(memory: SimulatorMemory, operation: SimulatedOperation, dueAtMs: number): void;
   /** The same, for one that `sendPromptly` is about to try: due only if that comes to nothing. */
-  addPrompt(key: string): OutboxEvent;
-  /** Tries at once, for no longer than a customer would wait; what fails stays in the outbox. */
-  sendPromptly(event: OutboxEvent): Promise<void>;
+  addPrompt(memory: SimulatorMemory, operation: SimulatedOperation): DueEvent;
+  /** Tries at once, for no longer than a customer would wait. Never throws: what fails stays in the outbox. */
+  sendPromptly(due: DueEvent): Promise<void>;
   /** One bounded step; answers how many were delivered. */
   deliverDue(): Promise<number>;
   /** Resolves when nothing is being sent. */
@@ -54,16 +61,14 @@ export function createCallbackOutbox(deps: CallbackOutboxDeps): CallbackOutbox {
   const { storage, clock, ids, timers, signer, baseUrl, deliver, logger, closing } = deps;
   const sending = new Map<string, Promise<boolean>>();
 
-  function add(key: string, dueAtMs: number): OutboxEvent {
-    const event = { event_id: ids.next('evt'), key, attempts: 0, next_at_ms: dueAtMs };
-    storage.putEvent(event);
-    return event;
+  function add(memory: SimulatorMemory, operation: SimulatedOperation, dueAtMs: number): DueEvent {
+    const key = operation.request.idempotency_key;
+    const event: OutboxEvent = { event_id: ids.next('evt'), key, attempts: 0, next_at_ms: dueAtMs };
+    memory.addEvent(event);
+    return { event, operation };
   }
 
-  async function post(event: OutboxEvent): Promise<boolean> {
-    const operation = storage.find(event.key);
-    if (!operation)
-      throw new Error(`Simulator: event ${event.event_id} is about an operation that is not stored`);
+  async function post({ event, operation }: DueEvent): Promise<boolean> {
     const nowMs = clock.now();
     const { merchant_id, livemode, payment_id, operation_id } = operation.request;
     const type = `operation.${outcomeAt(operation, nowMs)}`;
@@ -96,40 +101,54 @@ export function createCallbackOutbox(deps: CallbackOutboxDeps): CallbackOutbox {
     }
   }
 
-  async function attempt(event: OutboxEvent, timeoutMs: number): Promise<boolean> {
-    const delivered = await within(timeoutMs, post(event));
+  /** What is kept of an event after an attempt: what another process has delivered meanwhile does not come back. */
+  function settle(event: OutboxEvent, delivered: boolean): (memory: SimulatorMemory) => void {
     const attempts = event.attempts + 1;
-    if (delivered) {
-      storage.removeEvent(event.event_id);
-    } else if (attempts >= MAX_DELIVERIES) {
+    if (delivered) return (memory) => memory.removeEvent(event.event_id);
+    if (attempts >= MAX_DELIVERIES) {
       logger.warn({ event_id: event.event_id, attempts }, 'simulator: call-back given up');
-      storage.removeEvent(event.event_id);
-    } else {
-      const pauseMs = Math.min(MAX_PAUSE_MS, FIRST_PAUSE_MS * 2 ** event.attempts);
-      storage.putEvent({ ...event, attempts, next_at_ms: clock.now() + pauseMs });
+      return (memory) => memory.removeEvent(event.event_id);
     }
-    await storage.committed();
+    const pauseMs = Math.min(MAX_PAUSE_MS, FIRST_PAUSE_MS * 2 ** event.attempts);
+    const next = { ...event, attempts, next_at_ms: clock.now() + pauseMs };
+    return (memory) => memory.replaceEvent(next);
+  }
+
+  async function attempt(due: DueEvent, timeoutMs: number): Promise<boolean> {
+    const { event, operation } = due;
+    const delivered = await within(timeoutMs, post(due));
+    await storage.within(groupOf(operation.request), settle(event, delivered));
     return delivered;
   }
 
-  /** An event that is being sent is not sent a second time beside it. */
-  function send(event: OutboxEvent, timeoutMs: number): Promise<boolean> {
-    const sent = attempt(event, timeoutMs).finally(() => sending.delete(event.event_id));
-    sending.set(event.event_id, sent);
+  /**
+   * An event that is being sent is not sent a second time beside it by this process. Another one may: whoever takes
+   * call-backs knows them by their id.
+   */
+  function send(due: DueEvent, timeoutMs: number): Promise<boolean> {
+    const { event_id } = due.event;
+    const sent = attempt(due, timeoutMs).finally(() => sending.delete(event_id));
+    sending.set(event_id, sent);
     return sent;
   }
 
   return {
-    add: (key, dueAtMs) => void add(key, dueAtMs),
-    addPrompt: (key) => add(key, clock.now() + FIRST_PAUSE_MS),
-    async sendPromptly(event) {
-      await send(event, PROMPT_TIMEOUT_MS);
+    add: (memory, operation, dueAtMs) => void add(memory, operation, dueAtMs),
+    addPrompt: (memory, operation) => add(memory, operation, clock.now() + FIRST_PAUSE_MS),
+    async sendPromptly(due) {
+      try {
+        await send(due, PROMPT_TIMEOUT_MS);
+      } catch (error) {
+        logger.warn(
+          { event_id: due.event.event_id, error: String(error) },
+          'simulator: the outbox was not told of a call-back, which may be sent again',
+        );
+      }
     },
     async deliverDue() {
-      const due = storage
-        .dueEvents(clock.now(), DELIVERIES_PER_STEP)
-        .filter((event) => !sending.has(event.event_id));
-      const delivered = await Promise.all(due.map((event) => send(event, DELIVERY_TIMEOUT_MS)));
+      const found = await storage.dueEvents(clock.now(), DELIVERIES_PER_STEP);
+      const due = found.filter(({ event }) => !sending.has(event.event_id));
+      const delivered = await Promise.all(due.map((one) => send(one, DELIVERY_TIMEOUT_MS)));
       return delivered.filter(Boolean).length;
     },
     async idle() {

@@ -2,16 +2,17 @@ import { formatMoney } from '../../domain/money.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { challengeExpiresAtMs } from './answer-of.ts';
 import type { CallbackOutbox } from './callback-outbox.ts';
+import { isChallengeToken } from './challenge-token.ts';
 import { type Decision, readDecision } from './decision-form.ts';
 import { escapeHtml, message, PAGE_HEADERS, page } from './page-html.ts';
 import { failure } from './payment-methods.ts';
-import type { SimulatedOperation, SimulatorStorage } from './simulator-storage.ts';
+import type { DueEvent, SimulatedOperation, SimulatorMemory, SimulatorStorage } from './simulator-storage.ts';
 
 /** Below the base URL; the token follows. */
 export const CHALLENGE_PATH = '/simulator/challenges/';
 
 export interface ChallengePageDeps {
-  storage: SimulatorStorage;
+  storage: Pick<SimulatorStorage, 'within' | 'groupOfChallenge'>;
   clock: Clock;
   outbox: CallbackOutbox;
 }
@@ -29,48 +30,65 @@ export function createChallengePage({ storage, clock, outbox }: ChallengePageDep
     return clock.now() < challengeExpiresAtMs(operation);
   }
 
-  async function settle(operation: SimulatedOperation, decision: Decision): Promise<void> {
-    const settled = { ...operation, settled_at_ms: clock.now() };
-    if (decision === 'refuse') {
-      storage.update({ ...settled, outcome: 'failed', failure: REFUSED });
-    } else {
-      const captured = operation.request.kind === 'charge' ? operation.request.amount : 0;
-      storage.update({ ...settled, outcome: 'succeeded', captured });
-    }
-    const event = outbox.addPrompt(operation.request.idempotency_key);
-    await storage.committed();
-    await outbox.sendPromptly(event);
+  /** The operation that a page is about is the first of its payment, whose key is the group's name. */
+  function challenged(memory: SimulatorMemory, group: string, token: string): SimulatedOperation | null {
+    const operation = memory.find(group);
+    return operation?.challenge === token ? operation : null;
   }
 
-  async function decide(token: string, request: Request): Promise<Response> {
+  function settle(memory: SimulatorMemory, operation: SimulatedOperation, decision: Decision): DueEvent {
+    const captured = operation.request.kind === 'charge' ? operation.request.amount : 0;
+    const settled: SimulatedOperation = {
+      ...operation,
+      settled_at_ms: clock.now(),
+      ...(decision === 'accept'
+        ? { outcome: 'succeeded', captured }
+        : { outcome: 'failed', failure: REFUSED }),
+    };
+    memory.update(settled);
+    return outbox.addPrompt(memory, settled);
+  }
+
+  /** The event to send, null if the same was decided before; or why nothing can be decided. */
+  function take(decision: Decision, operation: SimulatedOperation | null, memory: SimulatorMemory): Taken {
+    if (!operation) return 'unknown';
+    const { return_url } = operation.request;
+    if (isOpen(operation)) return { return_url, due: settle(memory, operation, decision) };
+    const same = operation.outcome === (decision === 'accept' ? 'succeeded' : 'failed');
+    return same ? { return_url, due: null } : 'gone';
+  }
+
+  async function decide(group: string, token: string, request: Request): Promise<Response> {
     const decision = await readDecision(request);
     if (decision === 'too_large')
       return message(413, 'Too much was sent', 'Go back, and use one of the two buttons.');
     if (decision === 'invalid')
       return message(400, 'No decision was sent', 'Go back, and use one of the two buttons.');
     // Only now, as others may have decided while the form was being read.
-    const operation = storage.findByChallenge(token);
-    if (!operation) return unknown();
-    if (isOpen(operation)) {
-      await settle(operation, decision);
-    } else if (operation.outcome !== (decision === 'accept' ? 'succeeded' : 'failed')) {
-      return gone();
-    }
-    await storage.committed();
-    return goBack(operation.request.return_url, decision);
+    const taken = await storage.within(group, (memory) =>
+      take(decision, challenged(memory, group, token), memory),
+    );
+    if (taken === 'unknown') return unknown();
+    if (taken === 'gone') return gone();
+    if (taken.due) await outbox.sendPromptly(taken.due);
+    return goBack(taken.return_url, decision);
   }
 
   return async function handlePage(request: Request): Promise<Response> {
     const { pathname } = new URL(request.url);
     const token = pathname.slice(pathname.lastIndexOf('/') + 1);
-    const operation = pathname.endsWith(CHALLENGE_PATH + token) ? storage.findByChallenge(token) : undefined;
+    if (!pathname.endsWith(CHALLENGE_PATH + token) || !isChallengeToken(token)) return unknown();
+    const group = await storage.groupOfChallenge(token);
+    if (group === undefined) return unknown();
+    if (request.method === 'POST') return decide(group, token, request);
+    const operation = await storage.within(group, (memory) => challenged(memory, group, token));
     if (!operation) return unknown();
-    if (request.method === 'POST') return decide(token, request);
     if (request.method !== 'GET' && request.method !== 'HEAD') return notAllowed();
-    await storage.committed();
     return isOpen(operation) ? question(operation) : gone();
   };
 }
+
+type Taken = { return_url: string | null; due: DueEvent | null } | 'unknown' | 'gone';
 
 function question({ request }: SimulatedOperation): Response {
   const amount = escapeHtml(formatMoney(request.amount, request.currency));

@@ -5,12 +5,12 @@ import type { PspRequest } from '../../ports/connector.ts';
 import {
   cleanUpAfterEach,
   createRig,
+  EMBEDDED_STORAGES,
   firstRequest,
   followUp,
   PATIENT,
   reportOf,
   START_MS,
-  STORAGES,
 } from './simulator.fixture.ts';
 
 cleanUpAfterEach();
@@ -100,20 +100,23 @@ it('knows no original of another merchant', async () => {
   expect(await ask(followUp(charge, 'refund'))).toMatchObject(SUCCEEDED);
 });
 
-it.each(STORAGES)('finds the original by its reference alone, over %s', async (_name, makeOpener) => {
-  const { simulator } = createRig({ openStorage: makeOpener() });
-  const charge = firstRequest();
-  const { psp_reference } = await simulator.execute(charge, PATIENT);
-  const reference = String(psp_reference);
-  const refund = (original_reference: string) => {
-    const given = { original_key: 'lost', original_reference, operation_id: `re_${original_reference}` };
-    return simulator.execute(followUp(charge, 'refund', given), PATIENT);
-  };
-  for (const wrong of [reference.replace('_ch_', '_au_'), `x${reference}`, reference.slice(0, -1), '']) {
-    expect(await refund(wrong)).toMatchObject(failedWith('original_not_found'));
-  }
-  expect(await refund(reference)).toMatchObject(SUCCEEDED);
-});
+it.each(EMBEDDED_STORAGES)(
+  'finds the original by its reference alone, over %s',
+  async (_name, makeOpener) => {
+    const { simulator } = createRig({ openStorage: makeOpener() });
+    const charge = firstRequest();
+    const { psp_reference } = await simulator.execute(charge, PATIENT);
+    const reference = String(psp_reference);
+    const refund = (original_reference: string) => {
+      const given = { original_key: 'lost', original_reference, operation_id: `re_${original_reference}` };
+      return simulator.execute(followUp(charge, 'refund', given), PATIENT);
+    };
+    for (const wrong of [reference.replace('_ch_', '_au_'), `x${reference}`, reference.slice(0, -1), '']) {
+      expect(await refund(wrong)).toMatchObject(failedWith('original_not_found'));
+    }
+    expect(await refund(reference)).toMatchObject(SUCCEEDED);
+  },
+);
 
 it('does not refund in another currency than was charged', async () => {
   const charge = firstRequest();

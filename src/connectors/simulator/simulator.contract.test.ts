@@ -1,14 +1,21 @@
 import { describe, expect, it } from 'vitest';
 import { describeConnector } from '../../ports/connector.contract.ts';
-import { cleanUpAfterEach, createRig, STORAGES } from './simulator.fixture.ts';
+import {
+  cleanUpAfterEach,
+  createRig,
+  EMBEDDED_STORAGES,
+  inOrderAsked,
+  STORAGES,
+} from './simulator.fixture.ts';
 
 cleanUpAfterEach();
 
-describe.each(STORAGES)('over %s', (_name, makeOpener) => {
+describe.each(STORAGES)('over %s', (name, makeOpener) => {
+  const isOrdered = EMBEDDED_STORAGES.some(([embedded]) => embedded === name);
   describeConnector('the simulator', async () => {
     const { simulator } = createRig({ openStorage: makeOpener() });
     return {
-      connector: simulator,
+      connector: isOrdered ? simulator : inOrderAsked(simulator),
       methods: { succeeds: 'pm_card_visa', declined: 'pm_card_visa_chargeDeclined' },
       run: 'run',
       close: () => simulator.close(),

@@ -5,8 +5,9 @@ import { afterEach } from 'vitest';
 import { pspIdempotencyKey } from '../../domain/hashes.ts';
 import type { OperationKind } from '../../domain/payment.ts';
 import type { Clock, Timers } from '../../ports/clock.ts';
-import type { PspReportLine, PspRequest } from '../../ports/connector.ts';
+import type { Connector, PspReportLine, PspRequest } from '../../ports/connector.ts';
 import type { Ids } from '../../ports/ids.ts';
+import { createFakeDynamo, dynamoOpener } from './dynamo.fixture.ts';
 import { createMemoryStorage } from './memory-storage.ts';
 import { createSimulator, type Simulator, type SimulatorDeps } from './simulator.ts';
 import type { SimulatorStorage } from './simulator-storage.ts';
@@ -39,21 +40,31 @@ export interface SimulatorRig {
 }
 
 export interface RigOptions extends Partial<Pick<SimulatorDeps, 'latencyMs' | 'deliver'>> {
-  openStorage?: (() => SimulatorStorage) | undefined;
+  openStorage?: StorageOpener | undefined;
 }
 
-export const STORAGES: readonly (readonly [name: string, makeOpener: () => () => SimulatorStorage])[] = [
+export type StorageOpener = () => SimulatorStorage;
+type Storages = readonly (readonly [name: string, makeOpener: () => StorageOpener])[];
+
+/** Those that know all payments at once. */
+export const EMBEDDED_STORAGES: Storages = [
   ['memory', memoryOpener],
   ['sqlite', () => sqliteOpener(temporaryFile())],
 ];
 
+/** DynamoDB is a fake one here; the real engine's turn is in `dynamo.emulator.test.ts`. */
+export const STORAGES: Storages = [
+  ...EMBEDDED_STORAGES,
+  ['dynamodb', () => dynamoOpener(createFakeDynamo().client(), () => 'payment-simulator')],
+];
+
 /** Every opening finds what the one before has left. */
-function memoryOpener(): () => SimulatorStorage {
+function memoryOpener(): StorageOpener {
   const storage = createMemoryStorage();
   return () => storage;
 }
 
-export function sqliteOpener(path: string): () => SimulatorStorage {
+export function sqliteOpener(path: string): StorageOpener {
   return () => createSqliteStorage(path);
 }
 
@@ -200,4 +211,23 @@ export async function reportOf(simulator: Simulator): Promise<PspReportLine[]> {
   const lines: PspReportLine[] = [];
   for await (const line of simulator.report()) lines.push(line);
   return lines;
+}
+
+/**
+ * For the suite of the connector, which asks for a report in the order of execution over all payments: a table of
+ * items keeps it within each payment only, and nobody who reads a report relies on more.
+ */
+export function inOrderAsked(simulator: Simulator): Connector {
+  const asked: string[] = [];
+  return {
+    ...simulator,
+    execute(request, signal) {
+      asked.push(request.idempotency_key);
+      return simulator.execute(request, signal);
+    },
+    async *report() {
+      const place = ({ idempotency_key }: PspReportLine) => asked.indexOf(idempotency_key);
+      yield* (await reportOf(simulator)).sort((a, b) => place(a) - place(b));
+    },
+  };
 }

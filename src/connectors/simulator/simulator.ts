@@ -9,8 +9,8 @@ import { createCallbackOutbox, type DeliverCallback } from './callback-outbox.ts
 import { createCallbackSigner } from './callback-signature.ts';
 import { createChallengePage } from './challenge-page.ts';
 import { DEFAULT_PAYMENT_METHOD } from './payment-methods.ts';
-import { createPerformer, keyInUse } from './perform.ts';
-import type { SimulatorStorage } from './simulator-storage.ts';
+import { createPerformer, keyInUse, type Performed } from './perform.ts';
+import { groupOf, type SimulatorStorage, StorageFault } from './simulator-storage.ts';
 
 export interface SimulatorDeps {
   storage: SimulatorStorage;
@@ -37,9 +37,6 @@ export interface Simulator extends Connector {
   close(): Promise<void>;
 }
 
-/** Operations read at once for the report. */
-const REPORT_PAGE = 500;
-
 export function createSimulator(deps: SimulatorDeps): Simulator {
   const { storage, clock, timers, latencyMs, logger } = deps;
   const closing = new AbortController();
@@ -47,7 +44,10 @@ export function createSimulator(deps: SimulatorDeps): Simulator {
   const outbox = createCallbackOutbox({ ...deps, signer, closing: closing.signal });
   const { perform, answer } = createPerformer({ ...deps, outbox });
   const handlePage = createChallengePage({ storage, clock, outbox });
-  /** Keys whose first request is being thought about. */
+  /**
+   * Keys whose first request is being thought about, here: where several processes share a storage each may think
+   * about a copy, and the storage decides whose is executed. The others answer the same.
+   */
   const inProgress = new Set<string>();
 
   async function pause(signal: AbortSignal): Promise<void> {
@@ -66,17 +66,14 @@ export function createSimulator(deps: SimulatorDeps): Simulator {
     }
   }
 
-  /** Whatever goes wrong in the simulator, who asked cannot know whether it happened. */
-  async function committed<T>(step: () => T): Promise<T> {
-    try {
-      const result = step();
-      await storage.committed();
-      return result;
-    } catch (error) {
-      if (error instanceof PspError) throw error;
-      logger.error({ error: String(error) }, 'simulator: the storage failed');
-      throw new PspError('unknown', 'The simulator could not store what was asked of it.');
+  /** Whatever goes wrong in the simulator, who asked is told only what is certain. */
+  function told(error: unknown): PspError {
+    if (error instanceof PspError) return error;
+    logger.error({ error: String(error) }, 'simulator: the storage failed');
+    if (error instanceof StorageFault && !error.mayBeWritten) {
+      return new PspError('not_executed', 'The simulator could not reach its memory. Nothing was executed.');
     }
+    return new PspError('unknown', 'The simulator could not store what was asked of it.');
   }
 
   function assertOpen(): void {
@@ -89,7 +86,12 @@ export function createSimulator(deps: SimulatorDeps): Simulator {
       throw new PspError('not_executed', 'The simulator takes test payments only.', false);
     // Whoever stops waiting does not stop a PSP: what was sent is executed all the same.
     if (latencyMs > 0) await think(request.idempotency_key, signal);
-    const performed = await committed(() => perform(request));
+    let performed: Performed;
+    try {
+      performed = await storage.within(groupOf(request), (memory) => perform(memory, request));
+    } catch (error) {
+      throw told(error);
+    }
     if (performed === 'unavailable') {
       throw new PspError('not_executed', 'The simulator is unavailable, as its payment method asks.', true);
     }
@@ -105,22 +107,19 @@ export function createSimulator(deps: SimulatorDeps): Simulator {
     const key = request.idempotency_key;
     // «Never heard of it» would be a lie, and an invitation to ask again.
     if (inProgress.has(key)) throw keyInUse('is in use: its first request has not been answered yet');
-    return committed(() => {
-      const known = storage.find(key);
-      return known ? answer(known) : null;
-    });
+    try {
+      return await storage.within(groupOf(request), (memory) => {
+        const known = memory.find(key);
+        return known ? answer(known) : null;
+      });
+    } catch (error) {
+      throw told(error);
+    }
   }
 
   async function* report(): AsyncIterable<PspReportLine> {
-    let after = 0;
-    for (;;) {
-      const page = storage.page(after, REPORT_PAGE);
-      // What was read may be of this very turn.
-      await storage.committed();
-      for (const { operation } of page) yield reportLine(operation, clock.now());
-      const last = page.at(-1);
-      if (!last || page.length < REPORT_PAGE) return;
-      after = last.seq;
+    for await (const page of storage.operations()) {
+      for (const operation of page) yield reportLine(operation, clock.now());
     }
   }
 

@@ -2,8 +2,16 @@ import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { fromRow, INSERTED_COLUMNS, insertedValues, type OperationRow } from './operation-row.ts';
 import { slotIn, slotOf } from './references.ts';
 import { prepareDatabase } from './simulator-schema.ts';
-import type { OutboxEvent, SimulatedOperation, SimulatorStorage } from './simulator-storage.ts';
+import type {
+  OutboxEvent,
+  SimulatedOperation,
+  SimulatorMemory,
+  SimulatorStorage,
+} from './simulator-storage.ts';
 import { createSlotIndex } from './slot-index.ts';
+
+/** Operations read at once for the report. */
+const REPORT_PAGE = 500;
 
 /**
  * The simulator's memory in a file of its own. The first write of a turn of the event loop opens a transaction,
@@ -18,7 +26,7 @@ export function createSqliteStorage(path: string): SimulatorStorage {
   const rollback = database.prepare('ROLLBACK');
   const slots = createSlotIndex(database);
   const bySeq = database.prepare('SELECT * FROM operations WHERE seq = ?');
-  const byChallenge = database.prepare('SELECT * FROM operations WHERE challenge = ?');
+  const byChallenge = database.prepare('SELECT key FROM operations WHERE challenge = ?');
   const pageAfter = database.prepare('SELECT * FROM operations WHERE seq > ? ORDER BY seq LIMIT ?');
   const insert = database.prepare(
     `INSERT INTO operations (${INSERTED_COLUMNS}) VALUES (${INSERTED_COLUMNS.map(() => '?')})`,
@@ -30,9 +38,10 @@ export function createSqliteStorage(path: string): SimulatorStorage {
     ON CONFLICT (key) DO UPDATE SET count = count + 1 RETURNING count`);
   const canceled = database.prepare('SELECT 1 FROM canceled_keys WHERE key = ?');
   const markCanceled = database.prepare('INSERT OR IGNORE INTO canceled_keys (key) VALUES (?)');
-  const putEvent = database.prepare(
-    'INSERT OR REPLACE INTO outbox (event_id, key, attempts, next_at_ms) VALUES (?, ?, ?, ?)',
+  const addEvent = database.prepare(
+    'INSERT INTO outbox (event_id, key, attempts, next_at_ms) VALUES (?, ?, ?, ?)',
   );
+  const replaceEvent = database.prepare('UPDATE outbox SET attempts = ?, next_at_ms = ? WHERE event_id = ?');
   const removeEvent = database.prepare('DELETE FROM outbox WHERE event_id = ?');
   const dueEvents = database.prepare(
     'SELECT * FROM outbox WHERE next_at_ms <= ? ORDER BY next_at_ms LIMIT ?',
@@ -90,13 +99,19 @@ export function createSqliteStorage(path: string): SimulatorStorage {
     return one(bySeq, seq);
   }
 
-  return {
+  /** Resolves once everything written so far, and so everything read so far, would survive a crash of the process. */
+  function committed(): Promise<void> | undefined {
+    if (!batch) return undefined;
+    batch.waiting ??= Promise.withResolvers<void>();
+    return batch.waiting.promise;
+  }
+
+  const memory: SimulatorMemory = {
     find: (key) => bySlot(slotOf(key)),
     findByReference(reference) {
       const found = bySlot(slotIn(reference));
       return found?.reference === reference ? found : undefined;
     },
-    findByChallenge: (token) => one(byChallenge, token),
     insert(operation) {
       const values = insertedValues(operation);
       write(() => slots.add(slotIn(operation.reference), Number(insert.run(...values).lastInsertRowid)));
@@ -106,23 +121,46 @@ export function createSqliteStorage(path: string): SimulatorStorage {
       const seq = slots.find(slotIn(reference)) ?? null;
       write(() => update.run(outcome, failed, settled_at_ms, captured, refunded, released, seq));
     },
-    page(afterSeq, limit) {
-      const rows = pageAfter.all(afterSeq, limit) as unknown as OperationRow[];
-      return rows.map((row) => ({ seq: row.seq, operation: fromRow(row) }));
-    },
     countAttempt: (key) => write(() => Number(countAttempt.get(key)?.count)),
     isCanceled: (key) => canceled.get(key) !== undefined,
     markCanceled: (key) => void write(() => markCanceled.run(key)),
-    putEvent({ event_id, key, attempts, next_at_ms }) {
-      write(() => putEvent.run(event_id, key, attempts, next_at_ms));
+    addEvent({ event_id, key, attempts, next_at_ms }) {
+      write(() => addEvent.run(event_id, key, attempts, next_at_ms));
+    },
+    replaceEvent({ event_id, attempts, next_at_ms }) {
+      write(() => replaceEvent.run(attempts, next_at_ms, event_id));
     },
     removeEvent: (eventId) => void write(() => removeEvent.run(eventId)),
-    dueEvents: (nowMs, limit) =>
-      (dueEvents.all(nowMs, limit) as unknown as OutboxEvent[]).map((event) => ({ ...event })),
-    committed() {
-      if (!batch) return Promise.resolve();
-      batch.waiting ??= Promise.withResolvers<void>();
-      return batch.waiting.promise;
+  };
+
+  return {
+    // Whatever the payment: one thread, and one transaction for all that a turn of the event loop writes.
+    async within(_group, step) {
+      const result = step(memory);
+      await committed();
+      return result;
+    },
+    async groupOfChallenge(token) {
+      return byChallenge.get(token)?.key as string | undefined;
+    },
+    async dueEvents(nowMs, limit) {
+      const events = dueEvents.all(nowMs, limit) as unknown as OutboxEvent[];
+      return events.map((event) => {
+        const operation = memory.find(event.key);
+        if (!operation) throw new Error(`Simulator: event ${event.event_id} is about nothing that is stored`);
+        return { event: { ...event }, operation };
+      });
+    },
+    async *operations() {
+      for (let after = 0; ; ) {
+        const rows = pageAfter.all(after, REPORT_PAGE) as unknown as OperationRow[];
+        // What was read may be of this very turn.
+        await committed();
+        yield rows.map(fromRow);
+        const last = rows.at(-1);
+        if (!last || rows.length < REPORT_PAGE) return;
+        after = last.seq;
+      }
     },
     close() {
       end();
