@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { UnavailableError } from '../ports/faults.ts';
 import { parseMerchant } from './arguments.ts';
 import { type Cli, type CommonOptions, withStore } from './cli.ts';
 import { CommandError, EXIT } from './exit.ts';
@@ -59,8 +60,9 @@ Example:
             }
             await flush();
           } catch (error) {
-            // What the log itself is found to be; a fault of the system carries a code.
-            if (error instanceof ClosedPipeError || !(error instanceof Error) || 'code' in error) throw error;
+            // What the log itself is found to be; a fault of the system carries a code, or says that it is one.
+            if (error instanceof ClosedPipeError || error instanceof UnavailableError) throw error;
+            if (!(error instanceof Error) || 'code' in error) throw error;
             throw new CommandError('no', error.message);
           }
           return EXIT.done;

@@ -109,3 +109,12 @@ describe('audit export', () => {
     expect([taken > 0, stderr.read()]).toEqual([true, null]);
   });
 });
+
+it.each(['audit fill', 'audit fill --dry-run', 'audit verify --complete'])(
+  '%s says that a data folder does not need it',
+  async (command) => {
+    const ran = await cli.run(command);
+    expect([ran.exit, ran.out]).toEqual([2, '']);
+    expect(ran.err).toMatch(/A data folder does not need it: there the feed keeps each change/);
+  },
+);

@@ -1,10 +1,11 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { backupFolder } from './backup-folder.ts';
-import { type Cli, type CommonOptions, withCommon } from './cli.ts';
+import { type Cli, type CommonOptions, withFolderOnly } from './cli.ts';
 import { EXIT } from './exit.ts';
 import { print, printJson } from './io.ts';
 import { withFolder } from './open-folder.ts';
+import { requireFolderStore } from './open-parts.ts';
 
 interface Options extends CommonOptions {
   withSimulator?: boolean;
@@ -24,11 +25,16 @@ export function addBackup(parent: Command, cli: Cli): void {
     .description('copies the data folder, consistent and proved, while the server runs')
     .argument('<folder>', 'where to: a folder that is empty or not there')
     .option('--with-simulator', "also the simulator's memory, which is another company's system");
-  withCommon(command)
+  withFolderOnly(command)
     .addHelpText('after', MORE)
     .action((target: string, options: Options) =>
-      cli.run(options, () =>
-        withFolder(cli.io, options, 'existing', async (folder) => {
+      cli.run(options, async () => {
+        requireFolderStore(
+          cli.io,
+          options,
+          'There, the table has point-in-time recovery, and in production a backup each month.',
+        );
+        return withFolder(cli.io, options, 'existing', async (folder) => {
           const backup = await backupFolder(folder, target, options.withSimulator === true);
           const { records, hash } = backup.audit;
           if (options.json) await printJson(cli.io, { folder: resolve(target), ...backup });
@@ -39,7 +45,7 @@ export function addBackup(parent: Command, cli: Cli): void {
             );
           }
           return EXIT.done;
-        }),
-      ),
+        });
+      }),
     );
 }

@@ -31,20 +31,27 @@ export interface TestCli {
 
 const SILENT = { debug() {}, info() {}, warn() {}, error() {} };
 
+/** The real program in some environment. */
+export async function runIn(
+  env: Record<string, string | undefined>,
+  argv: readonly string[],
+  input?: string | Buffer,
+): Promise<Ran> {
+  const stdout = collect();
+  const stderr = collect();
+  const stdin = input === undefined ? terminal() : Readable.from([Buffer.from(input)]);
+  const exit = await runCli(argv, { stdout: stdout.stream, stderr: stderr.stream, stdin, env });
+  const out = stdout.text();
+  return { exit, out, err: stderr.text(), json: () => JSON.parse(out) };
+}
+
 /** The real program over a data folder of its own, which does not exist yet. */
 export function createTestCli(): TestCli {
   const parent = mkdtempSync(join(tmpdir(), 'tollgate-cli-'));
   const folder = join(parent, 'data');
   const env = { DATA_DIR: folder };
 
-  async function runArgs(argv: readonly string[], input?: string | Buffer): Promise<Ran> {
-    const stdout = collect();
-    const stderr = collect();
-    const stdin = input === undefined ? terminal() : Readable.from([Buffer.from(input)]);
-    const exit = await runCli(argv, { stdout: stdout.stream, stderr: stderr.stream, stdin, env });
-    const out = stdout.text();
-    return { exit, out, err: stderr.text(), json: () => JSON.parse(out) };
-  }
+  const runArgs = (argv: readonly string[], input?: string | Buffer) => runIn(env, argv, input);
 
   return {
     folder,

@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander';
 import { SchemaError } from '../adapters/sqlite/database.ts';
 import { ConfigError, type SettingName } from '../config.ts';
 import { UnavailableError } from '../ports/faults.ts';
+import { missingAwsSetup } from './aws-setup.ts';
 import { CommandError, EXIT, type ExitCode, type ExitName } from './exit.ts';
 import { ClosedPipeError, type Io, report } from './io.ts';
 
@@ -48,8 +49,13 @@ function explain(error: unknown): [ExitName, string] {
   if (error instanceof CommandError) return [error.exit, error.message];
   if (error instanceof ConfigError || error instanceof SchemaError) return ['usage', error.message];
   const message = error instanceof Error ? error.message : String(error);
-  if (error instanceof UnavailableError)
-    return ['fault', `${message} Nothing is lost: run the command again.`];
+  const missing = missingAwsSetup(error);
+  if (missing !== null) return ['usage', missing];
+  if (error instanceof UnavailableError) {
+    // Ours end as sentences do; what they repeat of others may not.
+    const sentence = /[.!?]$/.test(message) ? message : `${message}.`;
+    return ['fault', `${sentence} Nothing is lost: run the command again.`];
+  }
   const { errcode } = error as { errcode?: number };
   if (errcode !== undefined && (errcode & 0xff) === SQLITE_BUSY) {
     return ['fault', 'Another process has been writing to the database for too long. Run the command again.'];
@@ -74,6 +80,16 @@ export function withStore(command: Command): Command {
       ).choices(['sqlite', 'dynamodb']),
     )
     .option('--environment <suffix>', 'deployment on AWS whose SSM parameters tell where its parts are');
+}
+
+/**
+ * Adds what every command has to one that works on a data folder alone. Where others take a deployment on AWS it says
+ * so, instead of not knowing the option.
+ */
+export function withFolderOnly(command: Command): Command {
+  return withCommon(command)
+    .addOption(new Option('--store <store>').choices(['sqlite', 'dynamodb']).hideHelp())
+    .addOption(new Option('--environment <suffix>').hideHelp());
 }
 
 /** The settings that a command's own flags give. */

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { Comparison } from '../app/compare-psp.ts';
 import { parseConfig } from '../config.ts';
-import { type Cli, type CommonOptions, settingsOf, withCommon } from './cli.ts';
+import { type Cli, type CommonOptions, settingsOf, withFolderOnly } from './cli.ts';
 import {
   type Check,
   checkAudit,
@@ -15,6 +15,7 @@ import { compare, comparisonJson, comparisonText, isEqual } from './doctor-compa
 import { EXIT, type ExitCode } from './exit.ts';
 import { print, printJson } from './io.ts';
 import { type Opened, requireFolder, withFolder } from './open-folder.ts';
+import { requireFolderStore } from './open-parts.ts';
 import { table } from './table.ts';
 
 interface Options extends CommonOptions {
@@ -26,7 +27,7 @@ export function addDoctor(parent: Command, cli: Cli): void {
     .command('doctor')
     .description('examines the data folder, beside the server or without one; changes nothing')
     .option('--compare', "also the PSP's truth against ours: every operation, and all sums");
-  withCommon(command)
+  withFolderOnly(command)
     .addHelpText(
       'after',
       `
@@ -40,6 +41,11 @@ Examples:
 }
 
 async function examine(cli: Cli, options: Options): Promise<ExitCode> {
+  requireFolderStore(
+    cli.io,
+    options,
+    'There, alarms and dashboards watch the deployment; its audit log is proved by: npx tollgate audit verify',
+  );
   const path = parseConfig(cli.io.env, settingsOf(options)).DATA_DIR;
   requireFolder(path);
   const checks = [checkModes(path), checkDisk(path)];

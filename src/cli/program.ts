@@ -1,6 +1,7 @@
 import { Command, type OutputConfiguration } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
 import { addAuditExport } from './audit-export.ts';
+import { addAuditFill } from './audit-fill.ts';
 import { addAuditVerify } from './audit-verify.ts';
 import { addBackup } from './backup.ts';
 import type { Cli } from './cli.ts';
@@ -58,6 +59,7 @@ export function createProgram(cli: Cli, output: OutputConfiguration): Command {
     .description('the log of every change, each record chained to the one before');
   addAuditVerify(audit, cli);
   addAuditExport(audit, cli);
+  addAuditFill(audit, cli);
 
   addBackup(program, cli);
   addDoctor(program, cli);

@@ -2,9 +2,12 @@ import type { Command } from 'commander';
 import { flagName, SETTINGS, type SettingName } from '../config.ts';
 import { runServer } from '../entrypoints/run-server.ts';
 import type { Cli } from './cli.ts';
-import { EXIT } from './exit.ts';
+import { CommandError, EXIT } from './exit.ts';
 
 const NAMES = Object.keys(SETTINGS) as SettingName[];
+
+const BOTH =
+  '--environment names a deployment on AWS, and --store sqlite a data folder. Leave one of them out.';
 
 /** `RATE_LIMIT_BURST` → `rateLimitBurst`, as commander names options. */
 function optionName(setting: SettingName): string {
@@ -23,10 +26,13 @@ export function addServe(parent: Command, cli: Cli): void {
     );
   }
   command
-    .option('--environment <suffix>', 'deployment on AWS to serve, with --store dynamodb')
+    .option(
+      '--environment <suffix>',
+      'deployment on AWS to serve; its SSM parameters tell where its parts are',
+    )
     .addHelpText(
       'after',
-      '\nExamples:\n  npx tollgate serve\n  npx tollgate serve --port 9000 --data-dir ./shop\n  npx tollgate serve --store dynamodb --environment dev123',
+      '\nExamples:\n  npx tollgate serve\n  npx tollgate serve --port 9000 --data-dir ./shop\n  npx tollgate serve --environment dev123',
     )
     .action((options: Record<string, string | undefined>) =>
       cli.run({}, async () => {
@@ -34,7 +40,10 @@ export function addServe(parent: Command, cli: Cli): void {
           const value = options[optionName(name)];
           return value === undefined ? [] : [[name, value] as const];
         });
-        await runServer(Object.fromEntries(flags), options.environment);
+        const { environment, store } = options;
+        if (environment === undefined) await runServer(Object.fromEntries(flags));
+        else if (store === 'sqlite') throw new CommandError('usage', BOTH);
+        else await runServer({ ...Object.fromEntries(flags), STORE: 'dynamodb' }, environment);
         return EXIT.done;
       }),
     );

@@ -1,6 +1,6 @@
 import { SchemaError } from '../adapters/sqlite/database.ts';
 import { FolderInUseError } from '../adapters/sqlite/server-lock.ts';
-import { type AwsConfig, parseAwsConfig } from '../aws-config.ts';
+import type { AwsConfig } from '../aws-config.ts';
 import { ConfigError, parseConfig, type SettingName } from '../config.ts';
 import { serve, serveAws } from './serve.ts';
 
@@ -47,9 +47,9 @@ async function awsConfig(
   flags: Partial<Record<SettingName, string>>,
   environment: string | undefined,
 ): Promise<AwsConfig> {
-  if (environment === undefined) return parseAwsConfig(process.env, flags);
-  const { settingsOfDeployment } = await import('../wiring-aws/deployment.ts');
-  return parseAwsConfig({ ...process.env, ...(await settingsOfDeployment(environment)) }, flags);
+  // Loaded only when it is used, as all that needs the SDK.
+  const { configOfDeployment } = await import('../wiring-aws/deployment.ts');
+  return configOfDeployment(process.env, flags, environment);
 }
 
 /** Why the start was refused, for a person; null if it is a fault of ours. */

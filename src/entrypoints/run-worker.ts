@@ -1,6 +1,5 @@
-import { parseAwsConfig } from '../aws-config.ts';
 import { ConfigError } from '../config.ts';
-import { settingsOfDeployment } from '../wiring-aws/deployment.ts';
+import { configOfDeployment } from '../wiring-aws/deployment.ts';
 import { fleetWorker } from '../wiring-aws/fleet.ts';
 
 /** Exit code of a start that was refused: bad settings, a taken port. */
@@ -23,8 +22,7 @@ export async function runFleetWorker(
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
   try {
-    const found = environment === undefined ? {} : await settingsOfDeployment(environment);
-    const config = parseAwsConfig({ ...process.env, ...found }, flags);
+    const config = await configOfDeployment(process.env, flags, environment);
     await fleetWorker(config, process.env, stopping.signal);
     process.exit(0);
   } catch (error) {

@@ -3,7 +3,9 @@ import {
   type GetParametersByPathCommandOutput,
   SSMClient,
 } from '@aws-sdk/client-ssm';
+import { type AwsConfig, parseAwsConfig } from '../aws-config.ts';
 import { ConfigError } from '../config.ts';
+import { UnavailableError } from '../ports/faults.ts';
 
 /** The stack's parameters under `/payment/<suffix>/`, by the settings that they stand for. */
 const PARAMETERS: Readonly<Record<string, string>> = {
@@ -22,22 +24,46 @@ const PARAMETERS: Readonly<Record<string, string>> = {
 
 const SUFFIX = /^[a-z0-9-]{1,15}$/;
 
+/** As the other services are asked: what does not answer is not waited for. */
+const BOUNDS = {
+  maxAttempts: 3,
+  requestHandler: { connectionTimeout: 1_000, requestTimeout: 3_000, throwOnRequestTimeout: true },
+};
+
+/**
+ * The configuration of a process that works on a deployment: found by the deployment's suffix, or given whole.
+ * @throws ConfigError also if nothing says which deployment it is; UnavailableError
+ */
+export async function configOfDeployment(
+  environment: Record<string, string | undefined>,
+  flags: Partial<Record<string, string>>,
+  suffix: string | undefined,
+): Promise<AwsConfig> {
+  const found = suffix === undefined ? {} : await settingsOfDeployment(suffix);
+  const config = parseAwsConfig({ ...environment, ...found }, flags);
+  if (config.TABLE_NAME === '') {
+    throw new ConfigError(
+      'Which deployment on AWS is not said: TABLE_NAME is not set. ' +
+        'Give its suffix (--environment dev123), or the settings that its functions have.',
+    );
+  }
+  return config;
+}
+
 /**
  * Where the parts of a deployment are, by its suffix alone.
- * @throws ConfigError if there is no such deployment in this account and region
+ * @throws ConfigError if there is no such deployment in this account and region, UnavailableError
  */
 export async function settingsOfDeployment(
   suffix: string,
-  client: Pick<SSMClient, 'send'> = new SSMClient({}),
+  client: Pick<SSMClient, 'send'> = new SSMClient(BOUNDS),
 ): Promise<Record<string, string>> {
   if (!SUFFIX.test(suffix))
     throw new ConfigError(`--environment is "${suffix}". Give the suffix of a deployment, such as dev123.`);
   const settings: Record<string, string> = { DEPLOYMENT: suffix };
   let NextToken: string | undefined;
   do {
-    const page: GetParametersByPathCommandOutput = await client.send(
-      new GetParametersByPathCommand({ Path: `/payment/${suffix}/`, ...(NextToken ? { NextToken } : {}) }),
-    );
+    const page = await readPage(client, suffix, NextToken);
     for (const { Name = '', Value = '' } of page.Parameters ?? []) {
       const setting = PARAMETERS[Name.split('/').at(-1) ?? ''];
       if (setting) settings[setting] = Value;
@@ -50,4 +76,21 @@ export async function settingsOfDeployment(
     );
   }
   return settings;
+}
+
+async function readPage(
+  client: Pick<SSMClient, 'send'>,
+  suffix: string,
+  NextToken: string | undefined,
+): Promise<GetParametersByPathCommandOutput> {
+  try {
+    return await client.send(
+      new GetParametersByPathCommand({ Path: `/payment/${suffix}/`, ...(NextToken ? { NextToken } : {}) }),
+    );
+  } catch (cause) {
+    const said = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
+    throw new UnavailableError(`The parameters of the deployment "${suffix}" could not be read: ${said}`, {
+      cause,
+    });
+  }
 }

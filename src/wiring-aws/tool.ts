@@ -1,11 +1,13 @@
 import { createDynamoKeyStore } from '../adapters/dynamodb/dynamo-key-store.ts';
+import { scanPayments } from '../adapters/dynamodb/dynamo-payment-scan.ts';
+import { createFillAudit } from '../app/fill-audit.ts';
 import { createListPayments } from '../app/list-payments.ts';
 import { createResolve } from '../app/resolve.ts';
-import { parseAwsConfig, required } from '../aws-config.ts';
+import { required } from '../aws-config.ts';
 import type { Logger } from '../ports/logger.ts';
 import { awsAuditLog } from './audit-log.ts';
 import { awsSimulator } from './connectors.ts';
-import { settingsOfDeployment } from './deployment.ts';
+import { configOfDeployment } from './deployment.ts';
 import { awsBase, awsQueue, awsStore } from './parts.ts';
 import { awsSecrets } from './secrets.ts';
 
@@ -19,22 +21,20 @@ export async function awsTool(
   suffix: string | undefined,
   logger: Logger,
 ) {
-  const found = suffix === undefined ? {} : await settingsOfDeployment(suffix);
-  const config = parseAwsConfig({ ...environment, ...found }, flags);
+  const config = await configOfDeployment(environment, flags, suffix);
   const base = awsBase(config, logger);
   const { dynamo, store } = awsStore(base);
   const queue = awsQueue(base, { dynamo });
   const secrets = awsSecrets(base);
+  const auditLog = awsAuditLog(base);
+  const table = { client: dynamo, tableName: required(config, 'TABLE_NAME'), timers: base.timers };
   return {
     ...base,
     store,
     queue,
-    keys: createDynamoKeyStore({
-      client: dynamo,
-      tableName: required(config, 'TABLE_NAME'),
-      timers: base.timers,
-    }),
-    auditReader: awsAuditLog(base),
+    keys: createDynamoKeyStore(table),
+    auditReader: auditLog,
+    fillAudit: createFillAudit({ log: auditLog, payments: () => scanPayments(table), clock: base.clock }),
     resolve: createResolve({ store, queue, clock: base.clock }),
     list: createListPayments({ store, secrets }),
     folder: null,

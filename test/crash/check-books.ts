@@ -1,3 +1,4 @@
+import { GAP } from '../../src/domain/audit-gap.ts';
 import { isOpen } from '../../src/domain/derive.ts';
 import { pspIdempotencyKey } from '../../src/domain/hashes.ts';
 import { findOperation, type Operation, type Payment } from '../../src/domain/payment.ts';
@@ -134,29 +135,56 @@ function checkSums(books: Books, theirs: Sums, seen: ReadonlySet<string>, found:
   }
 }
 
-/** The audit log against our books: every version of every payment stands in it exactly once, in order. */
+interface AuditLine {
+  merchant_id: string;
+  payment_id: string;
+  version: number;
+  kind: string;
+  filled?: true;
+}
+
+interface Audited {
+  versions: Set<number>;
+  /** The last one that came from the feed. */
+  fed: number;
+}
+
+/**
+ * The audit log against our books: every version of every payment stands in it exactly once, and in order, but for what
+ * was filled from a history later. A gap is no version: it says that one is unknown.
+ */
 export async function checkAuditLines(
   books: Books,
   lines: AsyncIterable<string>,
   found: Found,
 ): Promise<number> {
-  const versions = new Map<string, number>();
+  const audited = new Map<string, Audited>();
   let count = 0;
   for await (const text of lines) {
     count++;
-    const line = JSON.parse(text) as { merchant_id: string; payment_id: string; version: number };
+    const line = JSON.parse(text) as AuditLine;
     const key = keyOf(line);
-    const before = versions.get(key) ?? 0;
-    if (line.version !== before + 1)
-      found(`Audit record ${count}: version ${line.version} of ${key} follows on ${before}`);
-    versions.set(key, Math.max(before, line.version));
+    if (line.kind === GAP) {
+      found(`Audit record ${count}: a gap where version ${line.version} of ${key} should be`);
+      continue;
+    }
+    const known = audited.get(key) ?? { versions: new Set(), fed: 0 };
+    audited.set(key, known);
+    const isOutOfOrder = !line.filled && line.version <= known.fed;
+    if (known.versions.has(line.version) || isOutOfOrder)
+      found(`Audit record ${count}: version ${line.version} of ${key} follows on ${known.fed}`);
+    known.versions.add(line.version);
+    if (!line.filled) known.fed = Math.max(known.fed, line.version);
   }
   for (const payment of books.values()) {
-    const audited = versions.get(keyOf(payment)) ?? 0;
-    if (audited !== payment.version)
-      found(`${keyOf(payment)} has version ${payment.version}, and the audit log ends at ${audited}`);
-    versions.delete(keyOf(payment));
+    const { versions } = audited.get(keyOf(payment)) ?? { versions: new Set() };
+    const lacking = payment.history.filter(({ version }) => !versions.has(version));
+    for (const { version } of lacking)
+      found(`${keyOf(payment)} has version ${version}, which the audit log lacks`);
+    const tooMany = versions.size + lacking.length - payment.version;
+    if (tooMany > 0) found(`The audit log has ${tooMany} versions of ${keyOf(payment)} that we do not have`);
+    audited.delete(keyOf(payment));
   }
-  for (const key of versions.keys()) found(`The audit log has ${key}, which we do not have`);
+  for (const key of audited.keys()) found(`The audit log has ${key}, which we do not have`);
   return count;
 }

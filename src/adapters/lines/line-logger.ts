@@ -13,9 +13,10 @@ export type LogLevel = (typeof LEVELS)[number];
 const SECRETS = new Set(['key', 'authorization', 'secret']);
 
 /**
- * JSON lines on standard output, which on Linux is written before the call returns: a function may be frozen as soon as
- * it has answered, and a buffer with it. What cannot be written is no reason to fail a payment. Our own instead of pino, which weighs 60 KB in a bundle and is loaded at each cold
- * start, while its speed is of no use to a function that answers one request at a time.
+ * JSON lines on standard output, which on Linux is written before the call returns: a function may be frozen as soon
+ * as it has answered, and a buffer with it. What cannot be written is no reason to fail a payment. Our own instead of
+ * pino, which weighs 60 KB in a bundle and is loaded at each cold start, while its speed is of no use to a function
+ * that answers one request at a time.
  */
 export function createLineLogger(
   level: LogLevel,

@@ -1,0 +1,16 @@
+import type { TemplateModel } from './template-model.ts';
+
+/** What the template was made for. */
+export interface Deployment {
+  readonly profile: 'dev' | 'prod';
+  readonly region: string;
+  readonly suffix: string;
+}
+
+/** One property that the whole template must have, by the row or the trap of the design that it comes from. */
+export interface TemplateCheck {
+  /** `row 8: payment-processor is arm64 with 512 MB …`: the name of its test. */
+  readonly says: string;
+  /** The problems; none if it holds. */
+  find(template: TemplateModel, deployment: Deployment): string[];
+}

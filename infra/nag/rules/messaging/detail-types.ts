@@ -1,0 +1,77 @@
+/** What CloudTrail reports comes under the source of the service that was called. */
+export const DETAIL_TYPES_OF_ALL: readonly string[] = [
+  'AWS API Call via CloudTrail',
+  'AWS Service Event via CloudTrail',
+  'AWS Insight via CloudTrail',
+];
+
+/** Detail types by source, of the sources that a payment stack has to do with (EventBridge Events Reference). */
+export const DETAIL_TYPES: Readonly<Record<string, readonly string[]>> = {
+  'aws.access-analyzer': ['Access Analyzer Finding', 'Unused Access Finding for IAM entities'],
+  'aws.autoscaling': [
+    'EC2 Instance-launch Lifecycle Action',
+    'EC2 Instance Launch Successful',
+    'EC2 Instance Launch Unsuccessful',
+    'EC2 Instance-terminate Lifecycle Action',
+    'EC2 Instance Terminate Successful',
+    'EC2 Instance Terminate Unsuccessful',
+    'EC2 Auto Scaling Instance Refresh Started',
+    'EC2 Auto Scaling Instance Refresh Succeeded',
+    'EC2 Auto Scaling Instance Refresh Failed',
+    'EC2 Auto Scaling Instance Refresh Cancelled',
+  ],
+  'aws.backup': [
+    'Backup Job State Change',
+    'Backup Plan State Change',
+    'Backup Vault State Change',
+    'Copy Job State Change',
+    'Recovery Point State Change',
+    'Region Setting State Change',
+    'Restore Job State Change',
+  ],
+  'aws.ce': ['Anomaly Detected'],
+  'aws.cloudwatch': ['CloudWatch Alarm State Change', 'CloudWatch Alarm Configuration Change'],
+  'aws.codedeploy': [
+    'CodeDeploy Deployment State-change Notification',
+    'CodeDeploy Instance State-change Notification',
+  ],
+  'aws.config': [
+    'Config Configuration History Delivery Status',
+    'Config Configuration Item Change',
+    'Config Configuration Snapshot Delivery Status',
+    'Config Rules Compliance Change',
+    'Config Rules Re-evaluation Status',
+  ],
+  'aws.ec2': [
+    'EBS Snapshot Notification',
+    'EBS Volume Notification',
+    'EC2 Instance Rebalance Recommendation',
+    'EC2 Instance State-change Notification',
+    'EC2 Spot Instance Interruption Warning',
+  ],
+  'aws.events': ['Scheduled Event'],
+  'aws.guardduty': ['GuardDuty Finding'],
+  'aws.health': ['AWS Health Event', 'AWS Health Abuse Event'],
+  'aws.inspector2': ['Inspector2 Finding', 'Inspector2 Scan'],
+  'aws.kms': ['KMS CMK Deletion', 'KMS CMK Rotation', 'KMS Imported Key Material Expiration'],
+  'aws.macie': ['Macie Finding'],
+  'aws.s3': [
+    'Object Access Tier Changed',
+    'Object ACL Updated',
+    'Object Created',
+    'Object Deleted',
+    'Object Restore Completed',
+    'Object Restore Expired',
+    'Object Restore Initiated',
+    'Object Storage Class Changed',
+    'Object Tags Added',
+    'Object Tags Deleted',
+  ],
+  'aws.securityhub': [
+    'Security Hub Findings - Custom Action',
+    'Security Hub Findings - Imported',
+    'Security Hub Insight Results',
+  ],
+  'aws.signin': ['AWS Console Sign In via CloudTrail'],
+  'aws.trustedadvisor': ['Trusted Advisor Check Item Refresh Notification'],
+};
