@@ -250,6 +250,11 @@ describe.skipIf(javaMissing)('the command line on AWS', () => {
       expect(ran.err).toMatch(/Leave one of them out/);
     });
 
+    it('does not serve a folder in its place', async () => {
+      const ran = await find('serve --environment dev123 --store sqlite');
+      expect([ran.exit, ran.err]).toEqual([2, expect.stringMatching(/Leave one of them out/)]);
+    });
+
     it('says what could not be reached', async () => {
       const ran = await within({ AWS_ENDPOINT_URL_SSM: NOWHERE }, () =>
         run('keys list --environment dev123 --json', nothing),
