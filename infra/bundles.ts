@@ -13,9 +13,6 @@ const CREDENTIALS = {
   '@aws-sdk/credential-provider-node': join(root, 'src/wiring-aws/environment-credentials.ts'),
 };
 
-/** ES modules have no `require`, which CommonJS packages inside a bundle call for Node's own modules. */
-const REQUIRE = "import{createRequire as __r}from'node:module';const require=__r(import.meta.url);";
-
 function bundle(entry: string, folder: string, file: string, alias: Record<string, string> = {}): string {
   const outdir = join(root, 'dist', folder);
   const known = built.get(outdir);
@@ -34,7 +31,6 @@ function bundle(entry: string, folder: string, file: string, alias: Record<strin
     alias,
     minify: true,
     legalComments: 'none',
-    banner: { js: REQUIRE },
     logLevel: 'error',
     write: false,
   });

@@ -266,7 +266,7 @@ export class PaymentProcessing extends Construct {
   /** What the command line and servers find the deployment by. */
   private parameters(
     names: ReturnType<typeof createNames>,
-    { profile, allowSimulator }: Settings,
+    { profile, allowSimulator, hotRetentionDays }: Settings,
     { secretId }: { secretId: string },
   ): void {
     const { payments, control, simulator } = this.tables;
@@ -284,6 +284,7 @@ export class PaymentProcessing extends Construct {
         'secret-id': secretId,
         profile,
         'allow-simulator': String(allowSimulator),
+        'hot-retention-days': String(hotRetentionDays ?? 0),
       },
     });
   }

@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander';
 import { SchemaError } from '../adapters/sqlite/database.ts';
 import { ConfigError, type SettingName } from '../config.ts';
 import { UnavailableError } from '../ports/faults.ts';
-import { missingAwsSetup } from './aws-setup.ts';
+import { missingAwsSetup, sentence } from './aws-setup.ts';
 import { CommandError, EXIT, type ExitCode, type ExitName } from './exit.ts';
 import { ClosedPipeError, type Io, report } from './io.ts';
 
@@ -51,11 +51,8 @@ function explain(error: unknown): [ExitName, string] {
   const message = error instanceof Error ? error.message : String(error);
   const missing = missingAwsSetup(error);
   if (missing !== null) return ['usage', missing];
-  if (error instanceof UnavailableError) {
-    // Ours end as sentences do; what they repeat of others may not.
-    const sentence = /[.!?]$/.test(message) ? message : `${message}.`;
-    return ['fault', `${sentence} Nothing is lost: run the command again.`];
-  }
+  if (error instanceof UnavailableError)
+    return ['fault', `${sentence(message)} Nothing is lost: run the command again.`];
   const { errcode } = error as { errcode?: number };
   if (errcode !== undefined && (errcode & 0xff) === SQLITE_BUSY) {
     return ['fault', 'Another process has been writing to the database for too long. Run the command again.'];

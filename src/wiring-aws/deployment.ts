@@ -20,6 +20,7 @@ const PARAMETERS: Readonly<Record<string, string>> = {
   'api-url': 'PUBLIC_URL',
   profile: 'PROFILE',
   'allow-simulator': 'ALLOW_SIMULATOR',
+  'hot-retention-days': 'HOT_RETENTION_DAYS',
 };
 
 const SUFFIX = /^[a-z0-9-]{1,15}$/;
