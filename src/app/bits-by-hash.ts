@@ -50,7 +50,7 @@ export function createBitsByHash(): BitsByHash {
       const key = keyOf(hash);
       const { segment } = key;
       if ((segment.filled + 1) * PLACE_WORDS > segment.words.length * MAX_FILLED) grow(segment);
-      put(segment.words, key, bits);
+      if (put(segment.words, key, bits)) segment.filled += 1;
     },
     *values() {
       for (const { words } of segments) {

@@ -198,6 +198,12 @@ describe('a log that is ahead of a payment', () => {
     });
     expect([isComplete(found), appends]).toEqual([false, []]);
   });
+
+  it('is told of by the versions that it has', async () => {
+    const life = refundedLife();
+    const { fill } = await start([life[0], life[3]].map(auditEntry), [life[0]]);
+    expect((await fill(CHECK)).findings).toEqual([{ ...aRef(), problem: 'ahead', versions: [4] }]);
+  });
 });
 
 it('a log that cannot be read is not filled', async () => {

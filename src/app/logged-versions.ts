@@ -4,7 +4,7 @@ import { MAX_HISTORY } from '../domain/limits.ts';
 import type { PaymentRef } from '../domain/payment.ts';
 import { createBitsByHash } from './bits-by-hash.ts';
 
-/** Which versions of which payments an audit log holds: a bit for each, since a log may be of a hundred million payments. */
+/** Which versions of which payments an audit log holds: a bit for each, as there may be a hundred million payments. */
 export interface LoggedVersions {
   /** A record of the log. What is about no version of a payment is let be. */
   add(record: LoggedRecord): void;

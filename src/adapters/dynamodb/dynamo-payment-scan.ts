@@ -7,7 +7,7 @@ import { asked } from './dynamo-fault.ts';
 import { toPayment } from './payment-item.ts';
 import { PAYMENTS_TABLE } from './table-schema.ts';
 
-/** Half of what one storage partition gives in a second, since a scan reads them one by one: the rest is for payments. */
+/** Half of what one storage partition gives in a second: a scan reads one after the other, and payments need it too. */
 const UNITS_PER_SECOND = 1_500;
 
 /** An hour of reading is not given up for one page: so often is it asked for again, after 1, 2, 4 … seconds. */
