@@ -1,12 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { checkTemplate, TEMPLATE_CHECKS } from './checks/all-checks.ts';
-import { MUTATIONS, mutated } from './checks/mutations.fixture.ts';
-import { PROD, wholeTemplate } from './stack.fixture.ts';
+import { INSIDE_MUTATIONS } from './checks/inside-mutations.fixture.ts';
+import { mutated } from './checks/mutation.fixture.ts';
+import { OUTSIDE_MUTATIONS } from './checks/outside-mutations.fixture.ts';
+import { PROD, SYNTHESIS_MS, wholeTemplate } from './stack.fixture.ts';
 
+const MUTATIONS = [...INSIDE_MUTATIONS, ...OUTSIDE_MUTATIONS];
 const SUFFIX = 'dev123';
 const REGION = 'us-east-1';
 
-describe('A template with a mistake in it fails the check that is about it', () => {
+describe('A template with a mistake in it fails the check that is about it', {
+  timeout: SYNTHESIS_MS,
+}, () => {
   it.each(MUTATIONS.map((mutation) => [mutation.what, mutation] as const))('%s', (_what, mutation) => {
     const { profile = 'prod', caughtBy } = mutation;
     const deployment = { profile, region: REGION, suffix: SUFFIX };

@@ -34,24 +34,43 @@ export function deployed(value: unknown): string {
   return `<${String(ref)}>`;
 }
 
+/** What the command line adds by itself; a deployment's hash depends on the paths. */
+const CLI_CONTEXT = {
+  'aws:cdk:enable-path-metadata': true,
+  'aws:cdk:enable-asset-metadata': true,
+  'aws:cdk:version-reporting': false,
+};
+
+/** Bundles and the whole stack take a second or two, and many on a busy machine. */
+export const SYNTHESIS_MS = 120_000;
+
 /** What a review synthesises: production's figures, with the simulator. */
 export const PROD = { profile: 'prod', allowSimulator: 'true' };
 
 type Context = Readonly<Record<string, string>>;
 
-const templates = new Map<string, unknown>();
+interface Synthesised {
+  readonly stack: PaymentStack;
+  readonly template: unknown;
+}
 
-/** The whole stack's template by context, synthesised once for all tests of a process: it takes a second. */
-export function wholeTemplate(context: Context = {}): unknown {
+const known = new Map<string, Synthesised>();
+
+/** The whole stack by context, synthesised once for all tests of a process: it takes a second. */
+export function wholeStack(context: Context = {}): Synthesised {
   const key = JSON.stringify(context);
-  const known = templates.get(key);
-  if (known !== undefined) return known;
+  const found = known.get(key);
+  if (found) return found;
   return inFolder((outdir) => {
-    const stack = wholeStack(context, outdir);
+    const stack = newStack(context, outdir);
     const template: unknown = App.of(stack)?.synth().getStackArtifact(stack.artifactId).template;
-    templates.set(key, template);
-    return template;
+    known.set(key, { stack, template });
+    return { stack, template };
   });
+}
+
+export function wholeTemplate(context: Context = {}): unknown {
+  return wholeStack(context).template;
 }
 
 export interface CheckedStack {
@@ -64,7 +83,7 @@ export interface CheckedStack {
 export function checkedStack(context: Context): CheckedStack {
   return inFolder((outdir) => {
     const settings = parseContext({ environmentSuffix: 'dev123', ...context });
-    const stack = wholeStack(context, outdir, { '@aws-cdk/core:failSynthOnValidationErrors': false });
+    const stack = newStack(context, outdir, { '@aws-cdk/core:failSynthOnValidationErrors': false });
     const app = App.of(stack) as App;
     const applied = applyAcknowledgements(stack, stackAcknowledgements(settings));
     const { profile, apiGatewayAccount } = settings;
@@ -74,11 +93,11 @@ export function checkedStack(context: Context): CheckedStack {
   });
 }
 
-function wholeStack(context: Context, outdir: string, flags: Readonly<Record<string, unknown>> = {}) {
+function newStack(context: Context, outdir: string, flags: Readonly<Record<string, unknown>> = {}) {
   const app = new App({
     outdir,
     builtinCloudFormationValidation: false,
-    context: { ...cdkContext, ...flags },
+    context: { ...cdkContext, ...CLI_CONTEXT, ...flags },
   });
   return new PaymentStack(app, 'Payment', parseContext({ environmentSuffix: 'dev123', ...context }));
 }

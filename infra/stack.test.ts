@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { TEMPLATE_CHECKS } from './checks/all-checks.ts';
 import type { Deployment } from './checks/template-check.ts';
 import { readTemplate } from './checks/template-model.ts';
-import { PROD, wholeTemplate } from './stack.fixture.ts';
+import { PROD, SYNTHESIS_MS, wholeTemplate } from './stack.fixture.ts';
 
 const IRELAND = { region: 'eu-west-1' };
 
@@ -16,7 +16,7 @@ const DEPLOYMENTS: readonly [context: Readonly<Record<string, string>>, Omit<Dep
   ],
 ];
 
-describe.each(DEPLOYMENTS)('The stack with %j', (context, expected) => {
+describe.each(DEPLOYMENTS)('The stack with %j', { timeout: SYNTHESIS_MS }, (context, expected) => {
   const deployment = { ...expected, suffix: 'dev123' };
 
   it.each(TEMPLATE_CHECKS.map(({ says, find }) => [says, find] as const))('%s', (_says, find) => {

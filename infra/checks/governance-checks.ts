@@ -3,7 +3,7 @@ import { statements } from '../nag/policy-statements.ts';
 import { at, flatText, items } from '../nag/template-values.ts';
 import { unless, wants } from './differences.ts';
 import type { TemplateCheck } from './template-check.ts';
-import type { TemplateModel } from './template-model.ts';
+import { dependsOn, type Resource, type TemplateModel } from './template-model.ts';
 
 const IDENTIFIERS: readonly string[] = Object.values(ManagedRuleIdentifiers);
 
@@ -64,6 +64,26 @@ function policies(template: TemplateModel) {
         .flatMap(statements)
         .filter(({ isAllow }) => isAllow),
     }));
+}
+
+/** One circle of resources that wait for each other, if there is any. */
+function cycle(template: TemplateModel): string[] {
+  const byId = new Map(template.all.map((resource) => [resource.id, resource]));
+  const done = new Set<string>();
+  const visit = (resource: Resource, path: readonly string[]): string[] => {
+    if (path.includes(resource.id))
+      return [[...path.slice(path.indexOf(resource.id)), resource.id].join(' → ')];
+    if (done.has(resource.id)) return [];
+    const before = [
+      ...template.referred({ properties: resource.properties, update: at(resource.body, 'UpdatePolicy') }),
+      ...dependsOn(resource).flatMap((id) => byId.get(id) ?? []),
+    ];
+    const [found] = before.flatMap((other) => visit(other, [...path, resource.id]));
+    done.add(resource.id);
+    return found === undefined ? [] : [found];
+  };
+  const [found] = template.all.flatMap((resource) => visit(resource, []));
+  return found === undefined ? [] : [`circle: ${found}`];
 }
 
 export const GOVERNANCE_CHECKS: readonly TemplateCheck[] = [
@@ -194,6 +214,10 @@ export const GOVERNANCE_CHECKS: readonly TemplateCheck[] = [
           RetentionInDays: profile === 'prod' ? 365 : 7,
         }),
       ),
+  },
+  {
+    says: 'no resource waits for itself, by references or DependsOn, which only the deployment would find',
+    find: (template) => cycle(template),
   },
   {
     says: 'the template holds no account number and no secret',
