@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
@@ -6,6 +7,8 @@ export default defineConfig({
     testTimeout: 20_000,
     hookTimeout: 20_000,
     pool: 'forks',
+    // By default it leaves one core idle, which on a machine with two is half of them.
+    maxWorkers: availableParallelism(),
     // No test file leaves anything behind for the next: a process for each would only cost time.
     isolate: false,
     coverage: {

@@ -1,6 +1,6 @@
 import {
   ChangeMessageVisibilityCommand,
-  DeleteMessageCommand,
+  DeleteMessageBatchCommand,
   type Message,
   ReceiveMessageCommand,
   type SQSClient,
@@ -152,9 +152,10 @@ export function createQueueSource(
         return true;
       }
       const failed = new Set(answer.batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
-      for (const { ReceiptHandle, MessageId } of Messages) {
-        if (failed.has(MessageId as string)) continue;
-        await client.send(new DeleteMessageCommand({ QueueUrl: queueUrl, ReceiptHandle }));
+      const done = Messages.filter(({ MessageId }) => !failed.has(MessageId as string));
+      if (done.length > 0) {
+        const Entries = done.map(({ ReceiptHandle }, n) => ({ Id: String(n), ReceiptHandle }));
+        await client.send(new DeleteMessageBatchCommand({ QueueUrl: queueUrl, Entries }));
       }
       return true;
     },

@@ -1,6 +1,6 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, type ChildProcessWithoutNullStreams, spawn, spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';
-import { createServer } from 'node:net';
+import { createServer, type Socket } from 'node:net';
 import { dirname, join } from 'node:path';
 import {
   CreateTableCommand,
@@ -50,7 +50,7 @@ export interface LocalTables {
 export interface DynamoDbLocal {
   /** Serves streams too. */
   endpoint: string;
-  /** A client of its own for each call; destroyed by `stop`. */
+  /** A client of its own for each call; destroyed by `stop`, which the engine outlives. */
   client(overrides?: DynamoDBClientConfig): DynamoDBClient;
   /** All tables of a deployment, under names not used before. */
   createTables(): Promise<LocalTables>;
@@ -60,10 +60,21 @@ export interface DynamoDbLocal {
 /** What the emulator takes for credentials: anything. */
 export const LOCAL_CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' };
 
+interface Engine {
+  endpoint: string;
+  /** Sets of tables made so far, whose names must differ. */
+  deployments: number;
+}
+
+/** One for all test files of a process, which share their globals: a start costs seconds of a core. */
+const shared = globalThis as typeof globalThis & { dynamoDbLocal?: Promise<Engine> };
+
+/** A view of the engine with clients of its own. The engine itself ends with the process. */
 export async function startDynamoDbLocal(): Promise<DynamoDbLocal> {
-  const { child, endpoint } = await startOnFreePort();
+  shared.dynamoDbLocal ??= startOnFreePort();
+  const engine = await shared.dynamoDbLocal;
+  const { endpoint } = engine;
   const clients: DynamoDBClient[] = [];
-  let deployments = 0;
 
   function client(overrides: DynamoDBClientConfig = {}): DynamoDBClient {
     const made = new DynamoDBClient({
@@ -82,18 +93,18 @@ export async function startDynamoDbLocal(): Promise<DynamoDbLocal> {
     endpoint,
     client,
     async createTables() {
-      deployments += 1;
+      engine.deployments += 1;
+      const number = engine.deployments;
       const names = {
-        payments: `payments-${deployments}`,
-        control: `payment-control-${deployments}`,
-        simulator: `payment-simulator-${deployments}`,
+        payments: `payments-${number}`,
+        control: `payment-control-${number}`,
+        simulator: `payment-simulator-${number}`,
       };
       for (const table of tableDefinitions(names)) await own.send(new CreateTableCommand(table));
       return names;
     },
     async stop() {
       for (const one of clients) one.destroy();
-      await kill(child);
     },
   };
 }
@@ -136,13 +147,19 @@ function tableDefinitions(names: LocalTables): CreateTableCommandInput[] {
   ];
 }
 
-async function startOnFreePort(): Promise<{ child: ChildProcess; endpoint: string }> {
+/** Ends with its standard input, and so with whoever started it, however that one ends. */
+const UNTIL_STDIN_ENDS = 'java "$@" & engine=$!; cat >/dev/null; kill -9 $engine';
+
+async function startOnFreePort(): Promise<Engine> {
   let said = '';
   for (let start = 0; start < MAX_STARTS; start += 1) {
     const port = await freePort();
     const child = spawn(
-      'java',
+      'sh',
       [
+        '-c',
+        UNTIL_STDIN_ENDS,
+        'sh',
         // Starts in less time and memory than the defaults, which are for servers that run for days.
         '-XX:TieredStopAtLevel=1',
         '-XX:+UseSerialGC',
@@ -155,21 +172,27 @@ async function startOnFreePort(): Promise<{ child: ChildProcess; endpoint: strin
         '-port',
         String(port),
       ],
-      { cwd: FOLDER, stdio: ['ignore', 'pipe', 'pipe'] },
+      { cwd: FOLDER, stdio: ['pipe', 'pipe', 'pipe'] },
     );
     const note = (text: string) => {
       said = (said + text).slice(-KEPT_OUTPUT);
     };
     for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', note);
     child.once('error', (error) => note(String(error)));
-    const end = () => child.kill('SIGKILL');
-    process.once('exit', end);
-    child.once('exit', () => process.off('exit', end));
     const endpoint = `http://127.0.0.1:${port}`;
-    if (await answers(child, endpoint)) return { child, endpoint };
-    await kill(child);
+    if (await answers(child, endpoint)) {
+      letGo(child);
+      return { endpoint, deployments: 0 };
+    }
+    child.stdin.end();
   }
   throw new Error(`DynamoDB Local did not start within ${START_LIMIT_MS} ms. It said:\n${said}`);
+}
+
+/** It must not keep this process from ending. */
+function letGo(child: ChildProcessWithoutNullStreams): void {
+  child.unref();
+  for (const stream of [child.stdin, child.stdout, child.stderr]) (stream as Socket).unref();
 }
 
 /** Whether it serves before its time is up; false as soon as it has ended. */
@@ -194,11 +217,4 @@ function freePort(): Promise<number> {
       server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
     });
   });
-}
-
-async function kill(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
-  const ended = new Promise((resolve) => child.once('exit', resolve));
-  child.kill('SIGKILL');
-  await ended;
 }
