@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, rmSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { delimiter, dirname, join, resolve } from 'node:path';
 import { findingsTable } from './nag/findings-table.ts';
 import { REPORT_FILE, readValidationReport } from './nag/validation-report.ts';
 
@@ -23,7 +23,12 @@ const { status } = spawnSync(
     ...(namesSuffix ? [] : ['-c', 'environmentSuffix=dev']),
     ...given,
   ],
-  { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] },
+  {
+    cwd: root,
+    stdio: ['ignore', 'ignore', 'inherit'],
+    // The CDK starts the app by the name `node`, which must be this one.
+    env: { ...process.env, PATH: `${dirname(process.execPath)}${delimiter}${process.env.PATH}` },
+  },
 );
 if (existsSync(join(output, REPORT_FILE))) {
   process.stdout.write(`${findingsTable([readValidationReport(output)])}\n`);

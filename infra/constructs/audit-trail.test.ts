@@ -54,6 +54,14 @@ describe('the trail', () => {
     });
   });
 
+  it('asks for no source when CloudTrail assumes its role, since CloudTrail gives none there', () => {
+    const roles = Object.values(synthesised().findResources('AWS::IAM::Role'));
+    const trusted = roles.flatMap(({ Properties }) => Properties.AssumeRolePolicyDocument.Statement);
+    expect(trusted).toEqual([
+      { Action: 'sts:AssumeRole', Effect: 'Allow', Principal: { Service: 'cloudtrail.amazonaws.com' } },
+    ]);
+  });
+
   it('is the only one that may write to its place in the bucket', () => {
     const policies = Object.values(synthesised().findResources('AWS::S3::BucketPolicy'));
     const statements = policies.flatMap(({ Properties }) => Properties.PolicyDocument.Statement);

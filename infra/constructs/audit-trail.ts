@@ -64,7 +64,9 @@ export class AuditTrail extends Construct {
     const role = new Role(this, 'Role', {
       roleName: names.accountWide('payment-audit-trail'),
       description: 'Writes the trail of the audit log to its log group',
-      assumedBy: cloudTrail.withConditions({ StringEquals: { 'aws:SourceArn': trailArn } }),
+      // Without `aws:SourceArn`, which CloudTrail does not give when it assumes this role: with it, the trail is refused
+      // (CloudTrail User Guide, "Role policy document for CloudTrail to use CloudWatch Logs for monitoring").
+      assumedBy: cloudTrail,
     });
     const policy = new ManagedPolicy(this, 'Policy', {
       managedPolicyName: names.accountWide('payment-audit-trail'),

@@ -59,6 +59,10 @@ describe('backups', () => {
       expect(resource).toMatch(/^<(Payments|Control|BackupsVault|Key)\w*\.\w+>/);
     const [role] = Object.values(template.findResources('AWS::IAM::Role'));
     expect(role?.Properties.ManagedPolicyArns).toBeUndefined();
+    // With a condition that AWS Backup does not meet, it could not take the role, and the selection would be refused.
+    expect(role?.Properties.AssumeRolePolicyDocument.Statement).toEqual([
+      { Action: 'sts:AssumeRole', Effect: 'Allow', Principal: { Service: 'backup.amazonaws.com' } },
+    ]);
     template.resourceCountIs('AWS::IAM::Policy', 0);
   });
 });

@@ -71,9 +71,9 @@ export class Backups extends Construct {
     const role = new Role(this, 'Role', {
       roleName: names.accountWide('payment-backups'),
       description: 'Backs up the payment tables',
-      assumedBy: new ServicePrincipal('backup.amazonaws.com', {
-        conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } },
-      }),
+      // Without `aws:SourceAccount`: AWS Backup is not documented to give it here, tries the role when the selection is
+      // made, and a role of this account cannot be passed from another.
+      assumedBy: new ServicePrincipal('backup.amazonaws.com'),
     });
     const arns = tables.map((table) => table.tableArn);
     new ManagedPolicy(this, 'Policy', {

@@ -89,7 +89,8 @@ export class Encryption extends Construct {
       'kms:GenerateDataKey*',
       'kms:Describe*',
     ];
-    this.#allow('LogGroups', ['logs'], actions, {
+    // The guide names the principal of the region, and a log group whose key does not let it in is not made.
+    this.#allow('LogGroups', ['logs', `logs.${Stack.of(this).region}`], actions, {
       ArnLike: { 'kms:EncryptionContext:aws:logs:arn': this.#inAccount('logs', 'log-group:*') },
     });
   }

@@ -92,6 +92,18 @@ describe.each(['relay', 'audit'] as const)('the change feed, read by the %s', (n
 });
 
 describe('the change feed', () => {
+  it('is read by nobody any more when the bucket of given-up batches is emptied and deleted', () => {
+    const { template } = standard;
+    const emptied = Object.keys(template.findResources('Custom::S3AutoDeleteObjects')).find((id) =>
+      id.startsWith('FailedEvents'),
+    );
+    const readers = Object.entries(template.findResources('AWS::Lambda::EventSourceMapping'))
+      .filter(([, { Properties }]) => Properties.DestinationConfig)
+      .map(([, { DependsOn }]) => DependsOn);
+    expect(readers).toHaveLength(2);
+    for (const waits of readers) expect(waits).toContain(emptied);
+  });
+
   function patternOf(mapping: { FilterCriteria: { Filters: { Pattern: string }[] } }) {
     expect(mapping.FilterCriteria.Filters).toHaveLength(1);
     return JSON.parse(mapping.FilterCriteria.Filters[0]?.Pattern ?? '');
@@ -150,7 +162,7 @@ describe('the mappings', () => {
   it('add nothing to what the functions may do, nor to what the key allows', () => {
     const { template } = standard;
     template.resourceCountIs('AWS::IAM::Policy', 0);
-    template.resourceCountIs('AWS::S3::BucketPolicy', 0);
+    expect(JSON.stringify(template.findResources('AWS::S3::BucketPolicy'))).not.toMatch(/Functions\w+Role/);
     const [key] = Object.values(template.findResources('AWS::KMS::Key'));
     const principals = JSON.stringify(key?.Properties.KeyPolicy.Statement);
     expect(principals).not.toContain('lambda');

@@ -84,19 +84,21 @@ export class EventSources extends Construct {
       onFailure: new S3OnFailureDestination(props.failedEvents),
       supportS3OnFailureDestination: true,
     } satisfies EventSourceMappingOptions;
-    relay.alias.addEventSourceMapping('Stream', {
+    const relaying = relay.alias.addEventSourceMapping('Stream', {
       ...stream,
       batchSize: 100,
       maxBatchingWindow: Duration.seconds(1),
       filters: [FilterCriteria.filter(DISPATCHES)],
     });
-    audit.alias.addEventSourceMapping('Stream', {
+    const auditing = audit.alias.addEventSourceMapping('Stream', {
       ...stream,
       batchSize: 1_000,
       // One object for each batch, and S3 is paid by the object.
       maxBatchingWindow: Duration.seconds(profile === 'prod' ? 300 : 60),
       filters: [FilterCriteria.filter(CHANGES_PAYMENT)],
     });
+    // They go before the bucket is emptied, as a `dev` stack does: one batch more, and it could not be deleted.
+    for (const mapping of [relaying, auditing]) mapping.node.addDependency(props.failedEvents);
 
     this.sweepSchedule = new Rule(this, 'SweepSchedule', {
       ruleName: names.of('payment-sweep'),

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Stack } from 'aws-cdk-lib';
-import { Duration } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { AttributeType, StreamViewType, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
 import { SecurityGroup, SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Key } from 'aws-cdk-lib/aws-kms';
@@ -57,13 +57,23 @@ export function functionParts(stack: Stack) {
       visibilityTimeout: Duration.minutes(6),
     }),
     deadLetters: new Queue(stack, 'DeadLetters', { encryption: QueueEncryption.KMS_MANAGED }),
-    auditBucket: new Bucket(stack, 'Audit', { encryption: BucketEncryption.KMS, encryptionKey: key }),
-    failedEvents: new Bucket(stack, 'FailedEvents', { encryption: BucketEncryption.KMS, encryptionKey: key }),
+    auditBucket: passingBucket(stack, 'Audit', key),
+    failedEvents: passingBucket(stack, 'FailedEvents', key),
     secret: new Secret(stack, 'Secret', { encryptionKey: key }),
     connector: 'simulator',
     allowSimulator: false,
     codeFolder: someCode,
   } satisfies PaymentFunctionsProps;
+}
+
+/** As a `dev` stack has them: emptied when the stack goes. */
+function passingBucket(stack: Stack, id: string, encryptionKey: Key): Bucket {
+  return new Bucket(stack, id, {
+    encryption: BucketEncryption.KMS,
+    encryptionKey,
+    removalPolicy: RemovalPolicy.DESTROY,
+    autoDeleteObjects: true,
+  });
 }
 
 /** The functions of one test, with what they stand on. */

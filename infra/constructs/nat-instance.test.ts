@@ -45,6 +45,14 @@ describe('the NAT instance', () => {
     ]);
   });
 
+  it('forwards before there is a route to it, so that whoever waits for the route finds the internet', () => {
+    const routes = template.findResources('AWS::EC2::Route', {
+      Properties: { NetworkInterfaceId: Match.anyValue() },
+    });
+    const waits = Object.values(routes).map(({ DependsOn }) => DependsOn);
+    expect(waits).toEqual([[idOf(template, GROUP)], [idOf(template, GROUP)]]);
+  });
+
   it('comes up on an interface that outlives it and forwards what is not its own', () => {
     template.hasResourceProperties(INTERFACE, { SourceDestCheck: false });
     template.hasResourceProperties(TEMPLATE, {

@@ -53,6 +53,8 @@ export interface NatInstanceProps {
 export class NatInstance extends Construct {
   /** What the private subnets' routes point at. */
   readonly networkInterfaceId: string;
+  /** Is there when the instance forwards, which its first boot signals. */
+  readonly group: CfnAutoScalingGroup;
 
   constructor(scope: Construct, id: string, { names, vpc, subnet, from, notices }: NatInstanceProps) {
     super(scope, id);
@@ -75,7 +77,7 @@ export class NatInstance extends Construct {
     });
 
     const template = this.#template(names);
-    const group = new CfnAutoScalingGroup(this, 'Group', {
+    this.group = new CfnAutoScalingGroup(this, 'Group', {
       autoScalingGroupName: name,
       minSize: '1',
       maxSize: '1',
@@ -90,10 +92,10 @@ export class NatInstance extends Construct {
       ...(notices && { notificationConfigurations: [noticesTo(notices)] }),
     });
     // Setup and signal need the address.
-    group.addResourceDependency(association);
-    group.cfnOptions.creationPolicy = { resourceSignal: { count: 1, timeout: SETUP_LIMIT } };
+    this.group.addResourceDependency(association);
+    this.group.cfnOptions.creationPolicy = { resourceSignal: { count: 1, timeout: SETUP_LIMIT } };
     // Two instances cannot have the interface at a time: the old one goes first.
-    group.cfnOptions.updatePolicy = {
+    this.group.cfnOptions.updatePolicy = {
       autoScalingRollingUpdate: {
         minInstancesInService: 0,
         maxBatchSize: 1,
@@ -113,7 +115,7 @@ export class NatInstance extends Construct {
       ...natSetup({
         cidrBlocks: from.map((each) => each.ipv4CidrBlock),
         stack: stackName,
-        resource: Stack.of(this).getLogicalId(group),
+        resource: Stack.of(this).getLogicalId(this.group),
         region,
       }),
     );

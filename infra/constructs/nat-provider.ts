@@ -26,6 +26,7 @@ export interface NatInstanceProviderProps {
 export class NatInstanceProvider extends NatProvider {
   readonly configuredGateways: GatewayConfig[] = [];
   readonly #props: NatInstanceProviderProps;
+  #nat: NatInstance | undefined;
 
   constructor(props: NatInstanceProviderProps) {
     super();
@@ -35,18 +36,21 @@ export class NatInstanceProvider extends NatProvider {
   override configureNat({ vpc, natSubnets, privateSubnets }: ConfigureNatOptions): void {
     const [subnet] = natSubnets;
     if (!subnet) throw new Error('A NAT instance needs a public subnet. Give the Vpc natGateways: 1.');
-    const nat = new NatInstance(vpc, 'NatInstance', { ...this.#props, vpc, subnet, from: privateSubnets });
-    this.configuredGateways.push({ az: subnet.availabilityZone, gatewayId: nat.networkInterfaceId });
+    this.#nat = new NatInstance(vpc, 'NatInstance', { ...this.#props, vpc, subnet, from: privateSubnets });
+    const { networkInterfaceId: gatewayId } = this.#nat;
+    this.configuredGateways.push({ az: subnet.availabilityZone, gatewayId });
     for (const each of privateSubnets) this.configureSubnet(each);
   }
 
   override configureSubnet(subnet: PrivateSubnet): void {
-    const [gateway] = this.configuredGateways;
-    if (!gateway) throw new Error('The NAT instance is not there yet. Call configureNat first.');
+    if (!this.#nat) throw new Error('The NAT instance is not there yet. Call configureNat first.');
     subnet.addRoute('DefaultRoute', {
       routerType: RouterType.NETWORK_INTERFACE,
-      routerId: gateway.gatewayId,
+      routerId: this.#nat.networkInterfaceId,
       enablesInternetConnectivity: true,
     });
+    // The interface is there minutes before the instance. Whoever waits for the route is to find the internet behind it:
+    // the first rotation, and servers that install packages.
+    subnet.node.findChild('DefaultRoute').node.addDependency(this.#nat.group);
   }
 }

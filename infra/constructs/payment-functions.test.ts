@@ -254,6 +254,20 @@ describe('what the functions may do', () => {
   });
 });
 
+it.each(['audit', 'sweep'] as const)(
+  '%s goes before the audit log’s bucket is emptied and deleted',
+  (name) => {
+    const emptied = Object.keys(standard.findResources('Custom::S3AutoDeleteObjects')).find((id) =>
+      id.startsWith('Audit'),
+    );
+    const FunctionName = `${SHAPES[name].name}-dev123`;
+    const [found] = Object.values(
+      standard.findResources('AWS::Lambda::Function', { Properties: { FunctionName } }),
+    );
+    expect(found?.DependsOn).toContain(emptied);
+  },
+);
+
 const SERVICES: Readonly<Record<string, string>> = {
   dynamodb: 'dynamodb',
   s3: 's3',

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Template } from 'aws-cdk-lib/assertions';
+import { Match, Template } from 'aws-cdk-lib/assertions';
 import { AttributeType, Table } from 'aws-cdk-lib/aws-dynamodb';
 import { SecurityGroup, SubnetType, Vpc } from 'aws-cdk-lib/aws-ec2';
 import { Key } from 'aws-cdk-lib/aws-kms';
@@ -176,6 +176,12 @@ describe('a new version', () => {
   it('is signalled for the group by its logical id', () => {
     const script = JSON.stringify(instance(prod).UserData);
     expect(script).toContain(`--stack Test --resource ${group(prod).logicalId} --region us-east-1`);
+  });
+
+  it('starts only when there is a way out, without which it gets no packages and can signal nobody', () => {
+    const routes = prod.findResources('AWS::EC2::Route', { Properties: { NatGatewayId: Match.anyValue() } });
+    expect(Object.keys(routes)).toHaveLength(2);
+    expect(group(prod).DependsOn).toEqual(expect.arrayContaining(Object.keys(routes)));
   });
 
   it('starts only when its permissions are attached', () => {

@@ -166,6 +166,8 @@ export class WorkerFleet extends Construct {
     }
     // An instance that starts before its permissions are attached fails to come up.
     this.group.node.addDependency(fleetRole);
+    // So does one that starts before it has a way out: for its packages, and to tell the deployment that it works.
+    this.group.node.addDependency(vpc.selectSubnets(subnets).internetConnectivityEstablished);
   }
 }
 
