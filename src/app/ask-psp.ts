@@ -36,7 +36,9 @@ export interface AskPsp {
 /** A reason of our own: without one, each abort builds an exception with its stack, for nobody. */
 const TOO_LATE = 'too late';
 
-/** How much longer than the PSP's time-out the look-up after the last attempt waits. */
+/** Whoever has read the payment may first look up and then ask, and each of the two may take all of its time. */
+const CALLS_AFTER_READING = 2;
+/** How much longer than all of that the look-up after the last attempt waits. */
 const AFTER_ALL_MS = 1_000;
 
 function maxAttempts({ kind }: Operation): number {
@@ -46,7 +48,7 @@ function maxAttempts({ kind }: Operation): number {
 /** Asks a PSP for an operation, and first what became of it wherever it may have been asked already. */
 export function createAskPsp(deps: AskPspDeps): AskPsp {
   const { connectors, clock, timers, ids, logger, pspTimeoutMs } = deps;
-  const patienceMs = pspTimeoutMs + AFTER_ALL_MS;
+  const patienceMs = CALLS_AFTER_READING * pspTimeoutMs + AFTER_ALL_MS;
 
   function connectorOf(payment: Payment): Connector {
     const connector = connectors.find(({ name }) => name === payment.connector);

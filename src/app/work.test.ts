@@ -30,7 +30,7 @@ import { WORK_BATCH } from './work.ts';
 
 const QUICK_LOOKUP_MS = 2 * SECOND_MS;
 /** From the last attempt to the look-up that gives it up. */
-const LAST_PAUSE_MS = PSP_TIMEOUT_MS + SECOND_MS;
+const LAST_PAUSE_MS = 2 * PSP_TIMEOUT_MS + SECOND_MS;
 const EMPTY = { waiting: 0, delayed: 0, inFlight: 0 };
 
 /** A world with a PSP that does as it is told. */
@@ -462,12 +462,12 @@ describe('an operation at its last attempt', () => {
     });
     psp.will(script);
     let copies = 0;
-    const handle = (attempt: number) => {
+    const handle = (attempt: number, receiveCount = 1) => {
       copies += 1;
       return world.worker.handle({
         receipt: `copy ${copies}`,
         item: { ...workItem(), attempt },
-        receiveCount: 1,
+        receiveCount,
       });
     };
     return { psp, world, handle };
@@ -490,6 +490,30 @@ describe('an operation at its last attempt', () => {
     await world.drain();
     expect(await world.get()).toMatchObject({ status: 'completed', failure: null });
     expect(psp.calls()).toEqual(['execute', 'execute']);
+    expect(world.log.filter(({ level }) => level === 'error')).toEqual([]);
+  });
+
+  it('is not given up while a copy, which looked it up first, may be succeeding', async () => {
+    const [lookedUp, executed] = [deferred(), deferred()];
+    const { psp, world, handle } = await atTheLast({
+      execute: [DOWN, () => executed.promise.then(() => SUCCEEDS)],
+      lookup: [() => lookedUp.promise.then(() => null), null],
+    });
+    const slow = handle(MAX_ATTEMPTS - 1, 2);
+    await settled();
+    await handle(MAX_ATTEMPTS - 1);
+    await world.advance(PSP_TIMEOUT_MS - 1);
+    lookedUp.resolve();
+    await settled();
+    expect(psp.calls()).toEqual(['lookup', 'execute', 'execute']);
+    // Both calls of the slow copy take nearly all the time that they have.
+    await world.advance(PSP_TIMEOUT_MS - 1);
+    await world.drain();
+    executed.resolve();
+    await slow;
+    await world.advance(LAST_PAUSE_MS);
+    await world.drain();
+    expect(await world.get()).toMatchObject({ status: 'completed', failure: null });
     expect(world.log.filter(({ level }) => level === 'error')).toEqual([]);
   });
 

@@ -33,6 +33,8 @@ export const MAX_METADATA_KEY_LENGTH = 40;
 export const MAX_METADATA_VALUE_LENGTH = 500;
 export const MAX_DESCRIPTION_LENGTH = 500;
 export const MAX_REASON_LENGTH = 500;
+/** Of what a PSP says of a failure the rest is cut off: a whole page of it would not fit into the payment's item. */
+export const MAX_FAILURE_MESSAGE_LENGTH = 500;
 export const MAX_PAYMENT_METHOD_LENGTH = 255;
 export const MAX_RETURN_URL_LENGTH = 2_000;
 

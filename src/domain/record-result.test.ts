@@ -72,6 +72,19 @@ describe('what settles an operation', () => {
     });
   });
 
+  it.each<[string, (message: string) => PspResult]>([
+    ['reports', (message) => ({ outcome: 'failed', psp_reference: 'psp_1', failure: aFailure({ message }) })],
+    ['refuses with', (message) => ({ outcome: 'rejected', message })],
+  ])('is what the PSP %s, without what would not fit into a store', (_what, resultOf) => {
+    const whole = 'The page that a proxy answered. '.repeat(16);
+    const failureOf = (message: string) =>
+      recordedCharge({ outcome: 'pending' }, resultOf(message)).failure?.message;
+    expect(failureOf(whole.slice(0, 500))).toBe(whole.slice(0, 500));
+    expect(failureOf(whole.repeat(1_000))).toBe(whole.slice(0, 500));
+    // Half of a surrogate pair is not text that every store takes.
+    expect(failureOf(`${whole.slice(0, 499)}\u{1f600}`)).toBe(`${whole.slice(0, 499)}\ufffd`);
+  });
+
   it('keeps the reference that it had if the failure brings none', () => {
     const failed = { ...RESULTS.failed, psp_reference: null };
     expect(recordedCharge({ outcome: 'pending', psp_reference: 'psp_0' }, failed).psp_reference).toBe(

@@ -1,7 +1,13 @@
 import { advance, leavesRoom, replaceOperation, wasReserved } from './advance.ts';
 import type { PspAnswer, PspResult } from './answer.ts';
 import { isOpen } from './derive.ts';
-import { AUTHORIZATION_TTL_MS, LOOKUP_PAUSES_MS, MAX_ATTEMPTS, PENDING_GRACE_MS } from './limits.ts';
+import {
+  AUTHORIZATION_TTL_MS,
+  LOOKUP_PAUSES_MS,
+  MAX_ATTEMPTS,
+  MAX_FAILURE_MESSAGE_LENGTH,
+  PENDING_GRACE_MS,
+} from './limits.ts';
 import {
   type Failure,
   findOperation,
@@ -138,7 +144,12 @@ function pspFailure(code: string, message: string): Failure {
 }
 
 function failed(operation: Operation, failure: Failure, pspReference: string | null): Operation {
-  return { ...operation, outcome: 'failed', failure, psp_reference: pspReference ?? operation.psp_reference };
+  return {
+    ...operation,
+    outcome: 'failed',
+    failure: { ...failure, message: failure.message.slice(0, MAX_FAILURE_MESSAGE_LENGTH).toWellFormed() },
+    psp_reference: pspReference ?? operation.psp_reference,
+  };
 }
 
 /** The PSP knows of it: what is left is to learn how it ends. */

@@ -1,12 +1,13 @@
 import type { DynamoDBStreamEvent } from 'aws-lambda';
 import { describe, expect, it } from 'vitest';
+import { decodeStreamImage } from '../adapters/dynamodb/stream-image.ts';
 import { aNewPayment } from '../domain/payment.fixture.ts';
 import type { FailedBatch, FailedEvents } from '../ports/failed-events.ts';
 import { UnavailableError } from '../ports/faults.ts';
-import { streamEvent, written } from './events.fixture.ts';
+import { streamEvent, unreadable, written } from './events.fixture.ts';
 import { recordedLog } from './recorded.fixture.ts';
 import { createRecoverFailed } from './recover-failed.ts';
-import { failedFrom } from './stream-batch.ts';
+import { failedFrom, readBatch } from './stream-batch.ts';
 
 const EVENT = streamEvent([written(aNewPayment())]);
 const ALWAYS = () => true;
@@ -112,4 +113,37 @@ it('recovers what stands behind many that fail again and again', async () => {
   const { relayed, recoverFailed } = start({ ...many, last: fromRelay });
   expect(await recoverFailed(ALWAYS)).toBe(50);
   expect(relayed).toEqual([EVENT]);
+});
+
+it.each([
+  ['in its middle', 2],
+  ['at its beginning', 0],
+  ['at its end', 4],
+])('deals with the others once, pass after pass, where one that cannot be read is %s', async (_where, at) => {
+  const ids = ['a', 'b', 'c', 'd'];
+  const changes = ids.map((payment_id) => written(aNewPayment({ payment_id })));
+  changes.splice(at, 0, unreadable(aNewPayment({ payment_id: 'broken' })));
+  const kept = new Map<string, FailedBatch>([
+    ['one', { reader: 'payment-audit-x', event: streamEvent(changes) }],
+  ]);
+  const audited: string[] = [];
+  const logger = recordedLog();
+  const recoverFailed = createRecoverFailed({
+    failedEvents: {
+      list: async () => [...kept.keys()],
+      read: async (id) => kept.get(id) as FailedBatch,
+      remove: async (id) => void kept.delete(id),
+      count: async () => kept.size,
+    },
+    readers: {
+      async 'payment-audit'(event) {
+        const { payments, unreadable: failed } = readBatch(event, decodeStreamImage, logger);
+        audited.push(...payments.map(({ payment_id }) => payment_id));
+        return failedFrom(failed);
+      },
+    },
+    logger,
+  });
+  for (const _pass of [1, 2, 3]) expect(await recoverFailed(ALWAYS)).toBe(1);
+  expect(audited).toEqual(ids);
 });

@@ -51,6 +51,10 @@ function describeWrites(use: () => PaymentStoreHarness): void {
     expect(await use().store.get(newPayment())).toBeNull();
   });
 
+  it('answers null for an id that is longer than any, as a path may hold', async () => {
+    expect(await use().store.get({ ...newPayment(), payment_id: 'a'.repeat(2_100) })).toBeNull();
+  });
+
   it('gives back what was created', async () => {
     const { store } = use();
     const payment = newPayment();

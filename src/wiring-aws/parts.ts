@@ -26,13 +26,14 @@ export type AwsBase = ReturnType<typeof awsBase>;
 export type AwsStore = ReturnType<typeof awsStore>;
 
 /** Payments, with the client of their table, which other tables are reached with too. */
-export function awsStore({ config, timers }: AwsBase) {
+export function awsStore({ config, timers, logger }: AwsBase) {
   const dynamo = createDynamoClient();
   const store = createDynamoPaymentStore({
     client: dynamo,
     tableName: required(config, 'TABLE_NAME'),
     timers,
     hotRetentionDays: config.HOT_RETENTION_DAYS,
+    logger,
   });
   return { dynamo, store };
 }

@@ -45,6 +45,15 @@ export function awsService(deps: Deps) {
   const { base, store, queue, secrets, simulator, authenticate, backlog, metrics, onLateSuccess } = deps;
   const { config, clock, ids, timers, logger } = base;
   const connectors = simulator ? [simulator] : [];
+  /** The answer needs no key, and what AWS says of a failure names accounts and roles: that is for the log. */
+  const quiet = (part: string, probe: () => Promise<unknown>) => async () => {
+    try {
+      await probe();
+    } catch (error) {
+      logger.error({ part, error: String(error) }, 'not ready');
+      throw new Error(`The ${part} does not answer.`);
+    }
+  };
   // Nothing tells this process what others write.
   const signal = { onChange: () => () => undefined };
   const outcome = createAwaitOutcome({
@@ -70,7 +79,7 @@ export function awsService(deps: Deps) {
       list: createListPayments({ store, secrets }),
       outcome,
       checkReadiness: createReadiness({
-        probes: { store: deps.probeStore, queue: () => queue.depth() },
+        probes: { store: quiet('store', deps.probeStore), queue: quiet('queue', () => queue.depth()) },
         backlog,
         clock,
       }),

@@ -4,6 +4,7 @@ import { createSystemClock } from '../adapters/system/system-clock.ts';
 import { createAskPsp } from '../app/ask-psp.ts';
 import { createWorker, type Worker } from '../app/work.ts';
 import type { AwsConfig } from '../aws-config.ts';
+import { ConfigError } from '../config.ts';
 import { createWorkBatch } from '../lambda/work-batch.ts';
 import type { WorkQueue } from '../ports/work-queue.ts';
 import { awsSimulator } from './connectors.ts';
@@ -31,8 +32,20 @@ export async function awsWorker(
   return createWorker({ store, queue, psp, clock, logger, onLateSuccess });
 }
 
-/** The function on the work queue. */
+/** One message may ask a PSP three times, and the function has a minute; the rest is for the store and the queue. */
+const MAX_PSP_TIMEOUT_MS = 15_000;
+
+/**
+ * The function on the work queue.
+ * @throws ConfigError if a PSP may take longer than the function has time for: its messages would end as poison
+ */
 export async function workerHandler(config: AwsConfig) {
+  if (config.PSP_TIMEOUT_MS > MAX_PSP_TIMEOUT_MS) {
+    throw new ConfigError(
+      `PSP_TIMEOUT_MS is ${config.PSP_TIMEOUT_MS}: a function waits for a PSP at most ${MAX_PSP_TIMEOUT_MS} ms. ` +
+        'Give less, or let the fleet do the work (workers=fleet).',
+    );
+  }
   const logger = createLineLogger(config.LOG_LEVEL, createSystemClock());
   const base = awsBase(config, logger);
   const parts = awsStore(base);

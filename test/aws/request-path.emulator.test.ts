@@ -251,4 +251,18 @@ describe.skipIf(javaMissing)('what a request costs on AWS', () => {
     expect(waited.headers?.['Preference-Applied']).toBe('wait=3');
     expect(waited.calls).toEqual({ 'dynamodb PutItem': 1, 'dynamodb GetItem': LOOKS_IN_3_SECONDS });
   });
+
+  it('says that a part does not answer, and nothing of what AWS said', async () => {
+    const broken = await apiHandler({ ...cloud.config, CONTROL_TABLE_NAME: 'no-such-table' });
+    const { statusCode, body } = await broken(proxyEvent({ path: '/ready' }));
+    expect(statusCode).toBe(503);
+    expect(JSON.parse(body).checks.store).toEqual({ ok: false, detail: 'The store does not answer.' });
+    expect(body).not.toMatch(/no-such-table|Exception|arn:/);
+  });
+
+  it('starts no worker whose PSP may take longer than the function lives', async () => {
+    await expect(workerHandler({ ...cloud.config, PSP_TIMEOUT_MS: 20_000 })).rejects.toThrow(
+      'PSP_TIMEOUT_MS is 20000',
+    );
+  });
 });

@@ -1,6 +1,7 @@
 import { dueAtMs } from '../../domain/derive.ts';
 import type { Payment } from '../../domain/payment.ts';
 import type { DuePage } from '../../ports/payment-store.ts';
+import type { StoredItem } from './attributes.ts';
 import type { BatchGet } from './batch-get.ts';
 import { nextPageSize, type ReadIndexPage } from './index-pages.ts';
 import { toPayment } from './payment-item.ts';
@@ -17,6 +18,8 @@ const IS_DUE = '#due_at <= :before';
 interface Deps {
   readIndexPage: ReadIndexPage;
   batchGet: BatchGet;
+  /** Told of an item that cannot be read. It must not keep the sweep from whatever comes after it. */
+  onUnreadable: (key: string, error: unknown) => void;
 }
 
 /** Where a pass through the open partitions goes on: after a place in one of them, or at its beginning. */
@@ -37,7 +40,7 @@ function toCursor({ shard, after }: Position): string | null {
 }
 
 /** Reads the open partitions one after the other, for whatever the sweep should look at. */
-export function createDueReader({ readIndexPage, batchGet }: Deps) {
+export function createDueReader({ readIndexPage, batchGet, onUnreadable }: Deps) {
   return async (beforeMs: number, cursor: string | null, limit: number): Promise<DuePage> => {
     let position = parseCursor(cursor);
     let size = Math.max(limit, MIN_PAGE);
@@ -68,10 +71,18 @@ export function createDueReader({ readIndexPage, batchGet }: Deps) {
     const items = await batchGet(keys, DOING);
     return keys.flatMap((key) => {
       const item = items.get(key);
-      if (!item) return [];
+      return item ? ifDue(key, item, beforeMs) : [];
+    });
+  }
+
+  function ifDue(key: string, item: StoredItem, beforeMs: number): Payment[] {
+    try {
       const payment = toPayment(item);
       const dueMs = dueAtMs(payment);
       return dueMs !== null && dueMs <= beforeMs ? [payment] : [];
-    });
+    } catch (error) {
+      onUnreadable(key, error);
+      return [];
+    }
   }
 }

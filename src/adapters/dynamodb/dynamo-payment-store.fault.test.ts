@@ -89,6 +89,26 @@ it('reads a payment strongly consistent', async () => {
   expect(requests.map(({ input }) => input.ConsistentRead)).toEqual([true]);
 });
 
+it('finds what is due although an item before it cannot be read, and says which', async () => {
+  const lines: object[] = [];
+  const { store } = open(
+    (request) => {
+      if (request.operation === 'Query')
+        return indexPage(partitionOf(request) === 'open#0' ? [unreadable, first] : []);
+      const Items = [
+        { pk: { S: paymentKey(unreadable) }, payment_id: { S: 'broken' } },
+        toPaymentItem(first, 0),
+      ];
+      return ok({ Responses: { payments: Items } });
+    },
+    1,
+    { error: (fields) => void lines.push(fields) },
+  );
+  const unreadable = newPayment({ payment_id: 'broken', nowMs: START_MS });
+  expect((await store.due(FAR_MS, null, 10)).payments).toEqual([first]);
+  expect(lines).toMatchObject([{ item: paymentKey(unreadable) }]);
+});
+
 describe('a refused condition', () => {
   const conditionFailed = (stored?: Payment) =>
     refused('ConditionalCheckFailedException', stored && { Item: toPaymentItem(stored, 0) });

@@ -2,6 +2,7 @@ import { type DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import type { Payment, PaymentRef } from '../../domain/payment.ts';
 import type { ChangeSignal } from '../../ports/change-feed.ts';
 import type { Timers } from '../../ports/clock.ts';
+import type { Logger } from '../../ports/logger.ts';
 import type { Created, PaymentStore } from '../../ports/payment-store.ts';
 import { createBatchGet } from './batch-get.ts';
 import { conditionalPut, IS_FREE } from './conditional-put.ts';
@@ -10,7 +11,7 @@ import { asked } from './dynamo-fault.ts';
 import { createListReader } from './dynamo-list.ts';
 import { createIndexReader } from './index-pages.ts';
 import { toPayment, toPaymentItem } from './payment-item.ts';
-import { parseIndexPlace, paymentKey } from './payment-keys.ts';
+import { canBePaymentKey, parseIndexPlace, paymentKey } from './payment-keys.ts';
 import { PAYMENTS_TABLE } from './table-schema.ts';
 
 interface Options {
@@ -22,6 +23,11 @@ interface Options {
    * @default 0
    */
   hotRetentionDays?: number;
+  /**
+   * Told of items that cannot be read, where what is due is looked for: the others must be found all the same.
+   * @default looking for what is due rejects
+   */
+  logger?: Pick<Logger, 'error'>;
 }
 
 /** Holds if the stored version is the one before: the compare of every compare-and-set. */
@@ -42,13 +48,19 @@ export function createDynamoPaymentStore({
   tableName,
   timers,
   hotRetentionDays = 0,
+  logger,
 }: Options): PaymentStore & ChangeSignal {
   const batchGet = createBatchGet({ client, tableName, timers });
   const keyOf = (place: string) => paymentKey(parseIndexPlace(place));
   const readIndexPage = createIndexReader({ client, tableName, keyOf });
   const list = createListReader({ readIndexPage, batchGet });
-  const due = createDueReader({ readIndexPage, batchGet });
+  const due = createDueReader({ readIndexPage, batchGet, onUnreadable });
   const listeners = new Set<(payment: Payment) => void>();
+
+  function onUnreadable(key: string, error: unknown): void {
+    if (!logger) throw error;
+    logger.error({ item: key, error: String(error) }, 'an item of the table is no payment that can be read');
+  }
 
   function tell(payment: Payment): void {
     for (const listener of [...listeners]) listener(payment);
@@ -73,12 +85,14 @@ export function createDynamoPaymentStore({
     },
 
     async get(ref: PaymentRef): Promise<Payment | null> {
+      const key = paymentKey(ref);
+      if (!canBePaymentKey(key)) return null;
       const answer = await asked(
         'reading a payment',
         client.send(
           new GetItemCommand({
             TableName: tableName,
-            Key: { [PAYMENTS_TABLE.partitionKey]: { S: paymentKey(ref) } },
+            Key: { [PAYMENTS_TABLE.partitionKey]: { S: key } },
             ConsistentRead: true,
           }),
         ),

@@ -27,6 +27,14 @@ export function paymentKey(ref: PaymentRef): string {
   return `${partitionKey(ref)}#${ref.payment_id}`;
 }
 
+/** DynamoDB's limit on a partition key: whoever asks for a longer one is told that the request is wrong. */
+const MAX_KEY_BYTES = 2_048;
+
+/** Whether there can be such a payment: an id that comes from a path may be of any length. */
+export function canBePaymentKey(key: string): boolean {
+  return Buffer.byteLength(key) <= MAX_KEY_BYTES;
+}
+
 export function openPartition(shard: number): string {
   return `open#${shard}`;
 }

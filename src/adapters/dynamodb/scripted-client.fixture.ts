@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import type { DynamoDBClient, DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
 import { LOCAL_CREDENTIALS } from '../../../test/emulators/dynamodb-local.ts';
 import type { Payment } from '../../domain/payment.ts';
+import type { Logger } from '../../ports/logger.ts';
 import { createDynamoClient } from './dynamo-client.ts';
 import { createDynamoPaymentStore } from './dynamo-payment-store.ts';
 import { toPaymentItem } from './payment-item.ts';
@@ -83,6 +84,7 @@ export function createScriptedClient(
 export function openScriptedStore(
   answer: (request: ScriptedRequest, n: number) => ScriptedAnswer,
   maxAttempts = 1,
+  logger?: Pick<Logger, 'error'>,
 ) {
   const pausesMs: number[] = [];
   const timers = {
@@ -92,7 +94,12 @@ export function openScriptedStore(
     after: () => () => undefined,
   };
   const { client, requests } = createScriptedClient(answer, { maxAttempts });
-  const store = createDynamoPaymentStore({ client, tableName: SCRIPTED_TABLE, timers });
+  const store = createDynamoPaymentStore({
+    client,
+    tableName: SCRIPTED_TABLE,
+    timers,
+    ...(logger && { logger }),
+  });
   return { store, requests, pausesMs };
 }
 
