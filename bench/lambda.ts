@@ -1,7 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { bundleFunction, FUNCTION_NAMES, type FunctionName } from '../infra/bundles.ts';
+import { bundleBytes, bundleFunction, FUNCTION_NAMES, type FunctionName } from '../infra/bundles.ts';
 import { table } from '../src/cli/table.ts';
 
 /** What the functions' bundles weigh, and how long a cold start spends on loading them: `npm run bench:lambda`. */
@@ -53,10 +52,11 @@ interface Measured {
 }
 
 function measure(name: FunctionName): Measured {
-  const file = join(bundleFunction(name), 'index.mjs');
+  const folder = bundleFunction(name);
+  const file = join(folder, 'index.mjs');
   return {
     name,
-    kilobytes: statSync(file).size / 1_000,
+    kilobytes: bundleBytes(folder) / 1_000,
     times: Array.from({ length: RUNS }, () => importMs(file)),
   };
 }

@@ -1,5 +1,14 @@
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { basename, join, resolve } from 'node:path';
 import { buildSync } from 'esbuild';
 
 export const FUNCTION_NAMES = ['api', 'authorizer', 'relay', 'worker', 'audit', 'sweep', 'rotation'] as const;
@@ -13,7 +22,13 @@ const CREDENTIALS = {
   '@aws-sdk/credential-provider-node': join(root, 'src/wiring-aws/environment-credentials.ts'),
 };
 
-function bundle(entry: string, folder: string, file: string, alias: Record<string, string> = {}): string {
+interface Shape {
+  alias?: Record<string, string>;
+  /** What is imported only when it is needed is a file of its own, which a cold start does not load. */
+  splitting?: boolean;
+}
+
+function bundle(entry: string, folder: string, file: string, shape: Shape = {}): string {
   const outdir = join(root, 'dist', folder);
   const known = built.get(outdir);
   if (known) return known;
@@ -21,38 +36,70 @@ function bundle(entry: string, folder: string, file: string, alias: Record<strin
   const { outputFiles } = buildSync({
     absWorkingDir: root,
     entryPoints: [entry],
-    outfile: join(outdir, file),
+    outdir,
+    entryNames: file.replace(/\.mjs$/, ''),
+    chunkNames: '[name]-[hash]',
+    outExtension: { '.js': '.mjs' },
     bundle: true,
     platform: 'node',
     target: 'node24',
     format: 'esm',
     // What the runtime brings is left out of no bundle: a version of our own is the one that was tested.
     mainFields: ['module', 'main'],
-    alias,
     minify: true,
+    ...shape,
     legalComments: 'none',
     logLevel: 'error',
     write: false,
   });
-  for (const { path, contents } of outputFiles) {
-    // Put into place whole: another process may be reading what it has built itself a moment ago.
-    const unfinished = `${path}.${process.pid}`;
-    writeFileSync(unfinished, contents);
-    renameSync(unfinished, path);
-  }
+  for (const { path, contents } of outputFiles.toReversed()) putInPlace(path, contents);
+  removeOthers(
+    outdir,
+    outputFiles.map(({ path }) => basename(path)),
+  );
   built.set(outdir, outdir);
   return outdir;
 }
 
 /**
+ * Whole, and by way of another folder: another process may be reading what it has built itself a moment ago, or taking
+ * the folder's fingerprint.
+ */
+function putInPlace(path: string, contents: Uint8Array): void {
+  if (existsSync(path) && readFileSync(path).equals(contents)) return;
+  const folder = join(root, 'dist', 'unfinished');
+  mkdirSync(folder, { recursive: true });
+  const unfinished = join(folder, `${basename(path)}.${process.pid}`);
+  writeFileSync(unfinished, contents);
+  renameSync(unfinished, path);
+}
+
+/** Chunks of an earlier build would be deployed too. */
+function removeOthers(folder: string, made: readonly string[]): void {
+  for (const name of readdirSync(folder)) {
+    if (name.endsWith('.mjs') && !made.includes(name)) rmSync(join(folder, name), { force: true });
+  }
+}
+
+/**
  * Bundles a Lambda function's entry point, once per process.
- * @returns the folder that holds `index.mjs`, which exports `handler`
+ * @returns the folder that holds `index.mjs`, which exports `handler`, and what it imports when it is needed
  */
 export function bundleFunction(name: FunctionName): string {
-  return bundle(`src/entrypoints/lambda-${name}.ts`, `lambda/${name}`, 'index.mjs', CREDENTIALS);
+  return bundle(`src/entrypoints/lambda-${name}.ts`, `lambda/${name}`, 'index.mjs', {
+    alias: CREDENTIALS,
+    splitting: true,
+  });
 }
 
 /** The fleet's worker as one file, `tollgate-worker.mjs`. */
 export function bundleFleet(): string {
   return bundle('src/entrypoints/fleet.ts', 'fleet', 'tollgate-worker.mjs');
+}
+
+/** What a folder of bundles weighs, in bytes: all of it is deployed, though not all of it is loaded. */
+export function bundleBytes(folder: string): number {
+  return readdirSync(folder)
+    .filter((name) => name.endsWith('.mjs'))
+    .reduce((sum, name) => sum + statSync(join(folder, name)).size, 0);
 }

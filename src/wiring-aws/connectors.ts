@@ -1,7 +1,6 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { deliverOverHttp } from '../adapters/system/http-deliver.ts';
-import { createDynamoStorage } from '../connectors/simulator/dynamo-storage.ts';
-import { createSimulator, type Simulator } from '../connectors/simulator/simulator.ts';
+import type { Simulator } from '../connectors/simulator/simulator.ts';
 import type { Secrets } from '../ports/secrets.ts';
 import type { AwsBase } from './parts.ts';
 
@@ -12,6 +11,9 @@ export async function awsSimulator(
   secrets: Secrets,
 ): Promise<Simulator | null> {
   if (config.CONNECTOR !== 'simulator' || config.SIMULATOR_TABLE_NAME === '') return null;
+  // Loaded only where it is deployed.
+  const { createSimulator } = await import('../connectors/simulator/simulator.ts');
+  const { createDynamoStorage } = await import('../connectors/simulator/dynamo-storage.ts');
   return createSimulator({
     storage: createDynamoStorage({ client: dynamo, tableName: config.SIMULATOR_TABLE_NAME, timers, ids }),
     clock,

@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { APIGatewayAuthorizerResult, APIGatewayProxyResult, DynamoDBRecord } from 'aws-lambda';
@@ -60,7 +60,7 @@ describe.skipIf(javaMissing)('the bundles of the functions', () => {
     if (known) return known;
     const alone = join(folder, name);
     mkdirSync(alone);
-    copyFileSync(join(bundleFunction(name), 'index.mjs'), join(alone, 'index.mjs'));
+    cpSync(bundleFunction(name), alone, { recursive: true });
     const environment = Object.entries(process.env).filter(
       (entry): entry is [string, string] =>
         entry[1] !== undefined && (OF_THE_RUNTIME.test(entry[0]) || OF_THE_STACK.includes(entry[0])),
