@@ -15,7 +15,7 @@ describe('when the backlog is at its limit', () => {
       MAX_BACKLOG: '2',
       PSP_CONCURRENCY: '1',
       // Longer than these tests can take on a slow machine; stopping waits for what is left of it.
-      PSP_TIMEOUT_MS: '9000',
+      PSP_TIMEOUT_MS: '15000',
       SIMULATOR_LATENCY_MS: '60000',
     });
     for (const payment_id of ['in-hand', 'waits-1', 'waits-2']) {
@@ -23,7 +23,7 @@ describe('when the backlog is at its limit', () => {
       if (payment_id === 'in-hand') while (!(await metrics()).includes('tollgate_queue_in_flight 1'));
     }
   });
-  afterAll(() => service.stop());
+  afterAll(() => service.stop(), 40_000);
 
   async function metrics(): Promise<string> {
     return (await service.call('GET', '/metrics')).text;
