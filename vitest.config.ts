@@ -26,9 +26,8 @@ export default defineConfig({
     testTimeout: 20_000,
     hookTimeout: 20_000,
     pool: 'forks',
-    // By default it leaves one core idle, which on a machine with two is half of them. Tests that wait for a time-out, or
-    // for a process of their own, leave room for one more.
-    maxWorkers: availableParallelism() + 1,
+    // By default it leaves one core idle, which on a machine with two is half of them.
+    maxWorkers: availableParallelism(),
     sequence: { sequencer: LongestFirst },
     // No test file leaves anything behind for the next: a process for each would only cost time.
     isolate: false,
