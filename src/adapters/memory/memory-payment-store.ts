@@ -1,14 +1,15 @@
 import { dueAtMs } from '../../domain/derive.ts';
-import type { Partition, Payment, PaymentRef, PaymentStatus } from '../../domain/payment.ts';
-import { fromRecord, type PaymentRecord, toRecord } from '../../domain/payment-record.ts';
+import type { Operation, Partition, Payment, PaymentRef, PaymentStatus } from '../../domain/payment.ts';
+import { fromRecord, toRecord } from '../../domain/payment-record.ts';
 import type { ChangeFeed, ChangeSignal } from '../../ports/change-feed.ts';
 import type { ListPlace, PaymentStore } from '../../ports/payment-store.ts';
 
-/** A payment as text, so that nothing outside can alias it, and what its indexes need. */
+/** A payment as its record tells it, and what its indexes need. */
 interface Stored extends ListPlace {
   key: string;
   partition: string;
-  text: string;
+  /** Nobody outside has any part of it, nor it of theirs; so it must not be handed out but as a copy. */
+  image: Payment;
   version: number;
   status: PaymentStatus;
   dueMs: number | null;
@@ -16,15 +17,24 @@ interface Stored extends ListPlace {
 
 interface StoredChange {
   sequence: number;
-  text: string;
+  stored: Stored;
   dispatched: boolean;
+}
+
+/** What outlives the store's process in a simulation. */
+export interface MemoryPaymentState {
+  payments: Map<string, Stored>;
+}
+
+export function emptyPaymentState(): MemoryPaymentState {
+  return { payments: new Map() };
 }
 
 function partitionKey({ merchant_id, livemode }: Partition): string {
   return JSON.stringify([livemode, merchant_id]);
 }
 
-function paymentKey(ref: PaymentRef): string {
+export function paymentKey(ref: PaymentRef): string {
   return `${partitionKey(ref)}${JSON.stringify(ref.payment_id)}`;
 }
 
@@ -32,7 +42,7 @@ function toStored(payment: Payment): Stored {
   return {
     key: paymentKey(payment),
     partition: partitionKey(payment),
-    text: JSON.stringify(toRecord(payment)),
+    image: copyPayment(fromRecord(toRecord(payment))),
     version: payment.version,
     status: payment.status,
     created_at: payment.created_at,
@@ -41,8 +51,27 @@ function toStored(payment: Payment): Stored {
   };
 }
 
-function toPayment({ text }: { text: string }): Payment {
-  return fromRecord(JSON.parse(text) as PaymentRecord);
+/** A payment for somebody outside, who may do with it what he likes. */
+function toPayment({ image }: Stored): Payment {
+  return copyPayment(image);
+}
+
+function copyPayment(image: Payment): Payment {
+  return {
+    ...image,
+    failure: image.failure && { ...image.failure },
+    metadata: { ...image.metadata },
+    operations: image.operations.map(copyOperation),
+    history: image.history.map((entry) => ({ ...entry })),
+  };
+}
+
+function copyOperation(operation: Operation): Operation {
+  const { failure, next_action } = operation;
+  const copy = { ...operation };
+  if (failure !== null) copy.failure = { ...failure };
+  if (next_action !== null) copy.next_action = { ...next_action };
+  return copy;
 }
 
 /** Below 0 if `a` comes first: newest first, of the same time the greater id first. */
@@ -65,10 +94,12 @@ function duePlace({ dueMs, key }: Due): string {
  */
 export function createMemoryPaymentStore({
   consumers,
+  state = emptyPaymentState(),
 }: {
   consumers: readonly string[];
+  state?: MemoryPaymentState;
 }): PaymentStore & ChangeFeed & ChangeSignal {
-  const payments = new Map<string, Stored>();
+  const { payments } = state;
   const committed = new Map(consumers.map((consumer) => [consumer, 0]));
   const listeners = new Set<(payment: Payment) => void>();
   let changes: StoredChange[] = [];
@@ -86,7 +117,7 @@ export function createMemoryPaymentStore({
     const stored = toStored(payment);
     payments.set(stored.key, stored);
     lastSequence += 1;
-    changes.push({ sequence: lastSequence, text: stored.text, dispatched: payment.dispatch !== null });
+    changes.push({ sequence: lastSequence, stored, dispatched: payment.dispatch !== null });
     for (const listener of [...listeners]) listener(toPayment(stored));
   }
 
@@ -139,7 +170,10 @@ export function createMemoryPaymentStore({
       // A page that is not all there is ends with its last change; any other reaches to the end of the feed.
       const last = next.length > page.length ? (page.at(-1)?.sequence ?? from) : lastSequence;
       return {
-        changes: page.map((change) => ({ position: String(change.sequence), payment: toPayment(change) })),
+        changes: page.map((change) => ({
+          position: String(change.sequence),
+          payment: toPayment(change.stored),
+        })),
         position: String(last),
       };
     },

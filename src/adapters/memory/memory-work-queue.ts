@@ -8,7 +8,7 @@ import type { DeadLetter, Delivery, WorkItem, WorkQueue } from '../../ports/work
  */
 const MAX_RECEIVES = 10;
 
-interface Message {
+export interface QueuedMessage {
   id: number;
   item: WorkItem;
   /** Epoch ms from which on it may be received. */
@@ -16,11 +16,21 @@ interface Message {
   receiveCount: number;
 }
 
+/** What outlives the queue's readers in a simulation. */
+export interface MemoryQueueState {
+  messages: Map<number, QueuedMessage>;
+  letters: Map<string, DeadLetter>;
+}
+
+export function emptyQueueState(): MemoryQueueState {
+  return { messages: new Map(), letters: new Map() };
+}
+
 function operationKey({ livemode, merchant_id, payment_id, operation_id }: WorkItem): string {
   return JSON.stringify([livemode, merchant_id, payment_id, operation_id]);
 }
 
-function receiptOf({ id, receiveCount }: Message): string {
+function receiptOf({ id, receiveCount }: QueuedMessage): string {
   return `${id}.${receiveCount}`;
 }
 
@@ -28,12 +38,13 @@ function receiptOf({ id, receiveCount }: Message): string {
 export function createMemoryWorkQueue({
   clock,
   visibilityTimeoutMs,
+  state = emptyQueueState(),
 }: {
   clock: Clock;
   visibilityTimeoutMs: number;
+  state?: MemoryQueueState;
 }): WorkQueue {
-  const messages = new Map<number, Message>();
-  const letters = new Map<string, DeadLetter>();
+  const { messages, letters } = state;
   let lastId = 0;
 
   function sendOne(item: WorkItem, delayMs: number): void {
@@ -54,7 +65,7 @@ export function createMemoryWorkQueue({
   }
 
   /** What may be received now, the longest visible first. */
-  function visible(): Message[] {
+  function visible(): QueuedMessage[] {
     const nowMs = clock.now();
     return [...messages.values()]
       .filter(({ visibleMs }) => visibleMs <= nowMs)
