@@ -2,9 +2,10 @@ import { openFilesAuditLog } from '../src/adapters/files/files-audit-log.ts';
 import { createAskPsp } from '../src/app/ask-psp.ts';
 import { createAudit } from '../src/app/audit.ts';
 import { createRelay } from '../src/app/relay.ts';
+import { useCases } from '../src/app/use-cases.ts';
 import { createWorker } from '../src/app/work.ts';
 import { parseConfig } from '../src/config.ts';
-import { openFolder, openSimulator, useCases } from '../src/wiring.ts';
+import { openFolder, openSimulator } from '../src/wiring.ts';
 
 /**
  * Fills a data folder with completed payments through the product's own use cases and steps, without HTTP:

@@ -34,6 +34,11 @@ export const SETTINGS = {
     default: 'usd',
     help: 'currency of payments that name none',
   },
+  HTTP_THREADS: {
+    schema: z.union([z.literal('').transform(() => null), whole(0, 64)]),
+    default: '',
+    help: 'threads that talk HTTP; 0: none but the one that does all the rest; default: one for each core, at most 4',
+  },
   RATE_LIMIT_PER_SECOND: {
     schema: whole(0, 1_000_000),
     default: '1000',
@@ -50,6 +55,11 @@ export const SETTINGS = {
     schema: whole(0, 100_000),
     default: '1000',
     help: 'requests that may wait (Prefer: wait) at once',
+  },
+  MAX_CONNECTIONS: {
+    schema: whole(1, 1_000_000),
+    default: '5000',
+    help: 'connections at once; more are closed as they come',
   },
   PSP_TIMEOUT_MS: { schema: whole(10, 120_000), default: '10000', help: 'how long a PSP may take to answer' },
   PSP_CONCURRENCY: { schema: whole(1, 10_000), default: '512', help: 'operations asked of PSPs at once' },

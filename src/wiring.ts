@@ -12,10 +12,8 @@ import { deliverOverHttp } from './adapters/system/http-deliver.ts';
 import { createSystemClock } from './adapters/system/system-clock.ts';
 import { createSystemIds } from './adapters/system/system-ids.ts';
 import { createSystemTimers } from './adapters/system/system-timers.ts';
-import { createAcceptPayment } from './app/accept-payment.ts';
 import { createAskPsp } from './app/ask-psp.ts';
 import { AUDIT, createAudit } from './app/audit.ts';
-import { createAuthenticate } from './app/authenticate.ts';
 import { createAwaitOutcome } from './app/await-outcome.ts';
 import { createBacklog } from './app/backlog.ts';
 import { type Drivers, startDrivers } from './app/drivers.ts';
@@ -24,22 +22,14 @@ import { createListPayments } from './app/list-payments.ts';
 import { createRateLimiter } from './app/rate-limit.ts';
 import { createReadiness } from './app/readiness.ts';
 import { createRelay, RELAY } from './app/relay.ts';
-import { createRequestOperation } from './app/request-operation.ts';
 import { createResolve } from './app/resolve.ts';
 import { createSweep } from './app/sweep.ts';
 import { createSettler, createWorker } from './app/work.ts';
 import type { Config } from './config.ts';
 import { createSimulator, type Simulator } from './connectors/simulator/simulator.ts';
 import { createSqliteStorage } from './connectors/simulator/sqlite-storage.ts';
-import { createHttpApp } from './http/app.ts';
-import { createGate } from './http/gate.ts';
-import { createPipeline } from './http/pipeline.ts';
-import { MAX_WAIT_SECONDS } from './http/prefer.ts';
-import { routes } from './http/routes.ts';
-import type { Clock } from './ports/clock.ts';
-import type { Ids } from './ports/ids.ts';
 import type { Logger } from './ports/logger.ts';
-import type { PaymentStore } from './ports/payment-store.ts';
+import { createEdge } from './wiring-edge.ts';
 
 /** Names of the files in a data folder. */
 export const FILES = {
@@ -124,35 +114,41 @@ export async function openSimulator(
   });
 }
 
-/** The use cases that ask PSPs or accept payments. */
-export function useCases(
-  config: Config,
-  { store, clock, ids }: { store: PaymentStore; clock: Clock; ids: Ids },
-  connectors: readonly Simulator[],
-) {
-  const accept = createAcceptPayment({
-    store,
-    connectors,
-    clock,
-    ids,
-    defaultCurrency: config.DEFAULT_CURRENCY,
-  });
-  const operations = createRequestOperation({ store, clock, ids });
-  return { accept, operations };
+/**
+ * One process that serves a folder: the HTTP application, and a driver for each step.
+ * @param others what the threads that talk HTTP have counted, where there are any
+ */
+export async function embedded(config: Config, logger: Logger, others?: () => Promise<object[][]>) {
+  const parts = openFolder(config, 'server', logger);
+  try {
+    return await joined(config, parts, logger, others);
+  } catch (error) {
+    // Whoever opens the folder again must be the only one of this process, or the log is not recovered.
+    await parts.database.close();
+    throw error;
+  }
 }
 
-/** One process that serves a folder: HTTP, and a driver for each step. */
-export async function embedded(config: Config, logger: Logger) {
-  const parts = openFolder(config, 'server', logger);
-  const { store, queue, keys, clock, ids, timers, database, anchor, auditFolder } = parts;
+async function joined(
+  config: Config,
+  parts: Folder,
+  logger: Logger,
+  others: (() => Promise<object[][]>) | undefined,
+) {
+  const { store, queue, keys, secrets, clock, ids, timers, database, anchor, auditFolder } = parts;
   const address = { baseUrl: config.PUBLIC_URL };
   const simulator = await openSimulator(config, parts, () => address.baseUrl);
   const connectors = [simulator];
-  const auditLog = await openFilesAuditLog({ folder: auditFolder, anchor, timers, logger });
+  const auditLog = await openFilesAuditLog({ folder: auditFolder, anchor, timers, logger }).catch(
+    async (error: unknown) => {
+      await simulator.close();
+      throw error;
+    },
+  );
 
   const backlog = createBacklog({ feed: store, queue, clock, limit: config.MAX_BACKLOG });
   const outcome = createAwaitOutcome({ store, signal: store, timers, maxWaiters: config.MAX_WAITERS });
-  const metrics = createPrometheusMetrics({
+  const gauges = {
     tollgate_backlog: { help: 'Operations waiting to be worked on.', read: () => backlog.waiting() },
     tollgate_queue_delayed: {
       help: 'Messages to be tried later.',
@@ -172,56 +168,48 @@ export async function embedded(config: Config, logger: Logger) {
     },
     tollgate_audit_lag: { help: 'Changes that are not in the audit log yet.', read: () => store.lag(AUDIT) },
     tollgate_waiters: { help: 'Requests that wait for an outcome.', read: () => outcome.waiting },
-  });
-  store.onChange(({ history, status }) => {
-    if (history.at(-2)?.status !== status) metrics.payment(status);
+  };
+  const metrics = createPrometheusMetrics(gauges, others);
+  store.onWritten(({ moved, status }) => {
+    if (moved) metrics.payment(status);
   });
 
-  const { pspTimeoutMs } = { pspTimeoutMs: config.PSP_TIMEOUT_MS };
+  const { PSP_TIMEOUT_MS: pspTimeoutMs } = config;
   const psp = createAskPsp({ connectors, clock, timers, ids, logger, pspTimeoutMs });
   const onLateSuccess = () => metrics.lateSuccess();
   const settler = createSettler({ store, queue, clock, logger, onLateSuccess });
   const worker = createWorker({ store, queue, psp, clock, logger, onLateSuccess });
-  const authenticate = createAuthenticate({ keys, clock });
-  const { accept, operations } = useCases(config, parts, connectors);
-  const app = createHttpApp({
-    routes: routes({
-      accept,
-      operations,
-      get: store.get,
-      list: parts.list,
-      outcome,
-      checkReadiness: createReadiness({
-        probes: { store: () => database.write(() => anchorProbe(database)), queue: () => queue.depth() },
-        backlog,
-        clock,
-      }),
-      metrics,
-      authenticate,
-      handleCallback: createHandleCallback({ connectors, store, psp, settler, clock }),
+  const edge = {
+    store,
+    rows: store.rows,
+    keys,
+    secrets,
+    connectors,
+    limiter: createRateLimiter({
+      clock,
+      perSecond: config.RATE_LIMIT_PER_SECOND,
+      burst: config.RATE_LIMIT_BURST,
     }),
-    mounts: [{ prefix: '/simulator/', handle: simulator.handlePage }],
-    pipeline: createPipeline({
-      gate: createGate({
-        authenticate,
-        limiter: createRateLimiter({
-          clock,
-          perSecond: config.RATE_LIMIT_PER_SECOND,
-          burst: config.RATE_LIMIT_BURST,
-        }),
-      }),
+    backlog,
+    outcome,
+    handleCallback: createHandleCallback({ connectors, store, psp, settler, clock }),
+    checkReadiness: createReadiness({
+      probes: { store: () => database.write(() => probeWrite(database)), queue: () => queue.depth() },
       backlog,
-      maxBodyBytes: config.MAX_BODY_BYTES,
-      maxWaitSeconds: MAX_WAIT_SECONDS,
+      clock,
     }),
+    metrics,
+    page: simulator.handlePage,
+    clock,
     ids,
     logger,
-    metrics,
-  });
+  };
 
   return {
     ...parts,
-    app,
+    /** What the HTTP side needs, for those that build it elsewhere. */
+    edge,
+    app: createEdge(config, edge),
     outcome,
     simulator,
     /** Starts the drivers, once it is known where customers reach us. */
@@ -237,20 +225,28 @@ export async function embedded(config: Config, logger: Logger) {
         logger,
         concurrency: config.PSP_CONCURRENCY,
       });
-      store.onChange(() => drivers.wake());
+      store.onWritten(() => drivers.wake());
       return drivers;
     },
+    /** Everything, even if closing one part fails, as it does where the disk has failed. */
     async close() {
-      await auditLog.close();
-      await simulator.close();
-      await database.close();
+      try {
+        await auditLog.close();
+        await simulator.close();
+      } finally {
+        await database.close();
+      }
     },
   };
 }
 
 export type Service = Awaited<ReturnType<typeof embedded>>;
 
-/** A write that changes nothing and yet goes through the log to the disk: whether the store takes writes. */
-function anchorProbe(database: SqliteDatabase): void {
-  database.connection.exec('UPDATE consumers SET position = position');
+/**
+ * A write that changes nothing and yet goes through the log to the disk: whether the store takes writes. (An UPDATE of
+ * a row to what it is writes nothing at all.)
+ */
+function probeWrite({ connection }: SqliteDatabase): void {
+  const { user_version } = connection.prepare('PRAGMA user_version').get() as { user_version: number };
+  connection.exec(`PRAGMA user_version = ${user_version}`);
 }

@@ -10,8 +10,8 @@ export interface Loop {
 export interface LoopOptions {
   /** One bounded step; whether there is more to do at once. */
   step: () => Promise<boolean>;
-  /** Pause when there is nothing to do, in ms. */
-  idleMs: number;
+  /** Pause when there is nothing to do, in ms; asked each time where it is a function. */
+  idleMs: number | (() => number);
   timers: Timers;
   onError: (error: unknown) => void;
 }
@@ -37,7 +37,7 @@ export function startLoop({ step, idleMs, timers, onError }: LoopOptions): Loop 
       woken = false;
       try {
         const more = await step();
-        if (!more && !woken && !stopped) await pause(idleMs);
+        if (!more && !woken && !stopped) await pause(typeof idleMs === 'number' ? idleMs : idleMs());
       } catch (error) {
         onError(error);
         // Being woken does not cut this short: under load that would be at once, and forever.

@@ -2,6 +2,7 @@ import { SchemaError } from '../adapters/sqlite/database.ts';
 import { FolderInUseError } from '../adapters/sqlite/server-lock.ts';
 import type { AwsConfig } from '../aws-config.ts';
 import { ConfigError, parseConfig, type SettingName } from '../config.ts';
+import { redact } from '../domain/forbidden-text.ts';
 import { serve, serveAws } from './serve.ts';
 
 /** Exit code of a start that was refused: bad settings, a folder in use, a schema that does not fit, a taken port. */
@@ -38,7 +39,7 @@ export async function runServer(
   } catch (error) {
     const message = startProblem(error);
     if (message === null) throw error;
-    process.stderr.write(`${message}\n`);
+    process.stderr.write(`${redact(message)}\n`);
     process.exit(REFUSED);
   }
 }

@@ -1,5 +1,5 @@
 import type { Authenticate, Principal } from '../app/authenticate.ts';
-import type { RateLimiter } from '../app/rate-limit.ts';
+import type { RemoteRateLimiter } from '../app/rate-limit.ts';
 import { type Problem, problem } from './problems.ts';
 import { rateLimitHeaders } from './rate-limit-headers.ts';
 import type { RequestHead } from './request-head.ts';
@@ -20,7 +20,7 @@ export function createGate({
   limiter,
 }: {
   authenticate: Authenticate;
-  limiter: RateLimiter;
+  limiter: RemoteRateLimiter;
 }): Gate {
   async function ownerOf(authorization: string): Promise<Principal | null> {
     const key = BEARER.exec(authorization)?.[1];
@@ -41,7 +41,7 @@ export function createGate({
       const detail = 'This API key is unknown, revoked, expired or mistyped. Check it, or make another.';
       return { problem: problem('invalid_key', detail, { headers: CHALLENGE }) };
     }
-    const taken = limiter.take(`${principal.livemode}/${principal.merchant_id}`);
+    const taken = await limiter.take(`${principal.livemode}/${principal.merchant_id}`);
     const headers = taken.limited ? rateLimitHeaders(taken) : undefined;
     if (route.scope !== null && !principal.scopes.includes(route.scope)) {
       const detail = `This needs a key with the scope ${route.scope}; yours has ${principal.scopes.join(', ')}.`;

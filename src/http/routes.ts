@@ -20,10 +20,10 @@ export interface UseCases {
   operations: RequestOperation;
   get: (ref: PaymentRef) => Promise<Payment | null>;
   list: ListPayments;
-  outcome: AwaitOutcome;
+  outcome: Pick<AwaitOutcome, 'wait'>;
   checkReadiness: CheckReadiness;
   /** Absent where another system gathers them. */
-  metrics: Metrics | undefined;
+  metrics: Pick<Metrics, 'render'> | undefined;
   authenticate: Authenticate;
   handleCallback: HandleCallback;
 }

@@ -95,12 +95,9 @@ export function createContractCheck(document: ContractDocument, limited: boolean
       }
       const [type] = String(headers['content-type']).split(';') as [string];
       demand(documented.content?.[type], `the content type ${type} is not documented for ${status}`);
+      const known = headersOf(documented);
       for (const header of Object.keys(headers)) {
-        const known = Object.keys(documented.headers ?? {}).map((known) => known.toLowerCase());
-        demand(
-          known.includes(header) || HEADERS_OF_HTTP.includes(header),
-          `the header ${header} is not documented for ${status}`,
-        );
+        demand(known.has(header), `the header ${header} is not documented for ${status}`);
       }
       const keyed = operation.security.length > 0 && status !== 401 && json.code !== 'duplicate_header';
       if (keyed && limited) {
@@ -135,6 +132,17 @@ export function createContractCheck(document: ContractDocument, limited: boolean
     const what = asked ? `${asked.method} ${asked.path}` : 'no request';
     throw new Error(`${what} → ${status} ${text.slice(0, 500)}\n  ${faults.join('\n  ')}`);
   };
+}
+
+const knownHeaders = new WeakMap<DocumentedAnswer, ReadonlySet<string>>();
+
+/** In lower case; made once, since hundreds of thousands of answers may be checked. */
+function headersOf(documented: DocumentedAnswer): ReadonlySet<string> {
+  const known =
+    knownHeaders.get(documented) ??
+    new Set([...HEADERS_OF_HTTP, ...Object.keys(documented.headers ?? {}).map((name) => name.toLowerCase())]);
+  knownHeaders.set(documented, known);
+  return known;
 }
 
 function checkNotAllowed({ status, headers, json, text }: Answer, methods: string[], demand: Demand): void {

@@ -114,8 +114,23 @@ describe('is taken for what it says:', () => {
   });
 });
 
+describe('where no body is taken', () => {
+  it.each(['', '{', 'garbage', '[1]', '\u00ff', '{"amount":1}'])('%j means nothing', async (raw) => {
+    for (const path of ['/payments/done', '/payments/done/refunds', '/payments?limit=1', '/health']) {
+      expect((await service.call('GET', path, { raw })).status).toBe(200);
+    }
+  });
+
+  it('a card number is refused all the same', async () => {
+    for (const raw of ['4242424242424242', '{"a":"4242 4242 4242 4242"}', '{"a":"\\u0034242424242424242"}']) {
+      const { json } = await service.call('GET', '/payments/done', { raw });
+      expect(json.code).toBe('card_number_detected');
+    }
+  });
+});
+
 it('after all that, no answer was a fault', async () => {
   const { text } = await service.call('GET', '/metrics');
   expect(text).not.toMatch(/status="5\d\d"/);
-  expect(service.logged()).not.toContain('"stack"');
+  expect(await service.logged()).not.toContain('"stack"');
 });

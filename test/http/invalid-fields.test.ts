@@ -149,6 +149,7 @@ describe('GET /payments refuses', () => {
     ['created_before=2026-01-01T00:00:00', '?created_before'],
     ['created_before=1767225600000', '?created_before'],
     ['Limit=1', '?Limit'],
+    ['?limit=1', '??limit'],
     ['__proto__=1', '?__proto__'],
   ])('?%s', async (query, pointer) => {
     const { status, json } = await service.call('GET', `/payments?${query}`);

@@ -1,3 +1,4 @@
+import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Answer } from './answer-rules.ts';
 import { answersIn, type RawOptions, sendRaw } from './raw.fixture.ts';
@@ -64,7 +65,7 @@ describe('what is not a request', () => {
   ])('%s is answered in the form of all problems, and the connection closed', async (_, text) => {
     const [answer, ...more] = await send(text);
     expect([answer?.status, answer?.json.code, more]).toEqual([400, 'invalid_request', []]);
-    expect(service.logged()).toContain(answer?.json.request_id);
+    expect(await service.logged()).toContain(answer?.json.request_id);
   });
 
   it('a body whose chunks cannot be read is answered alike, and makes no payment', async () => {
@@ -78,6 +79,31 @@ describe('what is not a request', () => {
     expect(await sendRaw(service.url, text)).toBe('');
     const { json } = await service.pay({ payment_id: 'before-garbage', amount: 1 });
     expect(json.status).toBe('completed');
+    const page = `${head('POST /simulator/challenges/none HTTP/1.1', 'Content-Length: 15')}\r\ndecision=accept`;
+    expect(await sendRaw(service.url, `${page}GARBAGE\r\n\r\n`)).toBe('');
+  });
+
+  it('is not answered a second time if it was refused before its end', async () => {
+    const unread = `${head('POST /nowhere HTTP/1.1', 'Transfer-Encoding: chunked')}\r\n5\r\nhello\r\n`;
+    expect(summary(answersIn(await sendRaw(service.url, [unread, 'not the size of a chunk\r\n'])))).toEqual([
+      [404, 'not_found'],
+    ]);
+  });
+
+  it('is the last of its connection: what follows it is not carried out', async () => {
+    const text = `${'GET /health HTTP/1.1'}\r\n\r\n${post('{"payment_id":"after-refusal","amount":1}')}`;
+    expect(summary(await send(text))).toEqual([[400, 'invalid_request']]);
+    expect((await service.get('after-refusal')).status).toBe(404);
+  });
+
+  it('is cut when whoever sent it goes on sending', async () => {
+    const { hostname, port } = new URL(service.url);
+    const socket = connect({ host: hostname, port: Number(port), allowHalfOpen: true });
+    const sending = setInterval(() => socket.write('x'), 100);
+    socket.write('GARBAGE\r\n\r\n');
+    socket.resume();
+    await new Promise((resolve) => socket.on('error', resolve).on('close', resolve));
+    clearInterval(sending);
   });
 });
 
@@ -134,6 +160,21 @@ describe('over one connection', () => {
     expect(continued).toMatch(/^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 201 Created\r\n/);
   });
 
+  it('another protocol is not to be had: it is answered as the last, and nothing after it is carried out', async () => {
+    const upgrade = post('{"payment_id":"upgraded","amount":1}', 'Upgrade: h2c', 'Connection: Upgrade');
+    const inner = post('{"payment_id":"after-upgrade","amount":1}');
+    for (const pieces of [
+      [upgrade + inner],
+      [upgrade + inner.slice(0, 20), inner.slice(20)],
+      [upgrade, inner],
+    ]) {
+      const answers = answersIn(await sendRaw(service.url, pieces));
+      expect(summary(answers)).toEqual([[201, 'upgraded']]);
+      expect(answers[0]?.headers.connection).toBe('close');
+    }
+    expect((await service.get('after-upgrade')).status).toBe(404);
+  });
+
   it('HTTP/1.0, an absolute target, and an upgrade that is not to be had are served', async () => {
     for (const text of [
       'GET /health HTTP/1.0\r\n\r\n',
@@ -166,6 +207,8 @@ describe('who goes away', () => {
 
   it('before the answer has a payment all the same: the same request tells', async () => {
     await sendRaw(service.url, post('{"payment_id":"gone","amount":1}', 'Prefer: wait=20'), { hangUp: true });
+    // Another thread may take the second request before the first: that one's payment is waited for.
+    await expect.poll(async () => (await service.get('gone')).status).toBe(200);
     const { status, headers } = await service.pay({ payment_id: 'gone', amount: 1 });
     expect([status, headers['idempotent-replayed']]).toEqual([201, 'true']);
   });
@@ -173,5 +216,5 @@ describe('who goes away', () => {
 
 it('after all that, no answer was a fault, and the log says nothing of one', async () => {
   expect((await service.call('GET', '/metrics')).text).not.toMatch(/status="5\d\d"/);
-  expect(service.logged()).not.toMatch(/"stack"|"fault"/);
+  expect(await service.logged()).not.toMatch(/"stack"|"fault"/);
 });

@@ -57,7 +57,7 @@ it('no line of the log, no answer and no metric holds a secret, of keys or of ca
   const metrics = (await service.call('GET', '/metrics')).text;
   const callbacks = (await service.tool.secrets.callbackSecret('simulator')).slice('whsec_'.length);
   const cursors = await service.tool.secrets.cursorKeys();
-  for (const text of [service.logged(), service.answered(), metrics]) {
+  for (const text of [await service.logged(), service.answered(), metrics]) {
     expect(text.length).toBeGreaterThan(1_000);
     for (const secret of [...used.map(secretOf), callbacks, ...cursors]) {
       expect(text.includes(secret.slice(0, 26))).toBe(false);

@@ -43,10 +43,22 @@ const MAX_SOCKETS = 64;
 /** In memory where the system has a place for that: what a disk makes durable is tested elsewhere. */
 const TEMPORARY = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
 
+/** Longer than a thread gathers lines of its log before it hands them on. */
+const LOG_GATHERED_MS = 400;
+
+/** CI runs these tests a second time with HTTP in threads; in one thread they start faster. */
+const THREADS = process.env.TEST_HTTP_THREADS ?? '0';
+
 /** The real server over a folder of its own, and a client that checks every answer against its contract. */
 export async function startService(overrides: Environment = {}) {
   const folder = mkdtempSync(join(TEMPORARY, 'tollgate-http-'));
-  const config = parseConfig({ PORT: '0', DATA_DIR: folder, LOG_LEVEL: 'debug', ...overrides });
+  const config = parseConfig({
+    PORT: '0',
+    DATA_DIR: folder,
+    LOG_LEVEL: 'debug',
+    HTTP_THREADS: THREADS,
+    ...overrides,
+  });
   const logged: string[] = [];
   const server = await serve(config, () => undefined, capturingLogger(logged));
   const tool = openFolder(config, 'tool', capturingLogger(logged));
@@ -118,7 +130,10 @@ export async function startService(overrides: Environment = {}) {
     /** For answers that came another way. */
     check,
     /** What was logged, at any level, before anything is taken out of it. */
-    logged: () => logged.join('\n'),
+    async logged() {
+      if (config.HTTP_THREADS !== 0) await tool.timers.sleep(LOG_GATHERED_MS);
+      return logged.join('\n');
+    },
     answered: () => answered.join('\n'),
     /** Accepts a payment and waits for its outcome. */
     pay: (fields: object = {}, options: CallOptions = {}) =>
@@ -154,9 +169,10 @@ function parsed(text: string): Record<string, unknown> {
   }
 }
 
-function capturingLogger(lines: string[]): Logger & { flush(): void } {
+function capturingLogger(lines: string[]): Logger & { flush(): void; write(text: string): void } {
   const take = (fields: object, message: string) => void lines.push(JSON.stringify({ ...fields, message }));
-  return { debug: take, info: take, warn: take, error: take, flush: () => undefined };
+  const write = (text: string) => void lines.push(...text.trimEnd().split('\n'));
+  return { debug: take, info: take, warn: take, error: take, write, flush: () => undefined };
 }
 
 /** Every file of a folder and of the folders in it, with its bytes. */

@@ -1,16 +1,22 @@
-import { destination, pino } from 'pino';
+import { type DestinationStream, pino } from 'pino';
 import pretty from 'pino-pretty';
+import { redactSaid } from '../../domain/forbidden-text.ts';
+import type { Timers } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
+import { createLogStream } from './log-stream.ts';
 
 export interface ClosableLogger extends Logger {
   /** Writes what is still buffered. */
   flush(): void;
+  /** Lines that another thread's logger has made. */
+  write(lines: string): void;
 }
 
-/** Lines gathered before they are written at once: a line of log must not cost a system call for each request. */
-const BUFFER_BYTES = 8 * 1_024;
-/** How long a line may stay in the buffer. */
-const FLUSH_EVERY_MS = 250;
+const STDERR = 2;
+
+/** What a thread gathers before it hands its lines on, and for how long. */
+const GATHERED_CHARS = 8 * 1_024;
+const GATHERED_MS = 250;
 
 /**
  * JSON lines on standard error, or readable ones on a terminal. Whatever a field named like a secret holds is taken
@@ -19,13 +25,48 @@ const FLUSH_EVERY_MS = 250;
 export function createPinoLogger(level: string, terminal: boolean): ClosableLogger {
   const stream = terminal
     ? pretty({
-        destination: 2,
+        destination: STDERR,
         sync: true,
         colorize: true,
         ignore: 'pid,hostname',
         translateTime: 'SYS:HH:MM:ss.l',
       })
-    : destination({ dest: 2, minLength: BUFFER_BYTES, periodicFlush: FLUSH_EVERY_MS, sync: false });
+    : createLogStream(STDERR);
+  return {
+    ...linesTo(stream, level),
+    flush() {
+      if ('flush' in stream) stream.flush();
+    },
+    write: (lines) => void stream.write(lines),
+  };
+}
+
+/**
+ * The same for a thread that has no log of its own: whoever has it writes whole lines, one after the other.
+ * @param send takes lines, each with its end
+ */
+export function createThreadLogger(
+  level: string,
+  timers: Timers,
+  send: (lines: string) => void,
+): Logger & { flush(): void } {
+  let gathered = '';
+  let calledOff: (() => void) | null = null;
+  function flush(): void {
+    calledOff?.();
+    calledOff = null;
+    if (gathered !== '') send(gathered);
+    gathered = '';
+  }
+  const write = (line: string) => {
+    gathered += line;
+    if (gathered.length >= GATHERED_CHARS) flush();
+    else calledOff ??= timers.after(GATHERED_MS, flush);
+  };
+  return { ...linesTo({ write }, level), flush };
+}
+
+function linesTo(stream: DestinationStream, level: string): Logger {
   const logger = pino(
     {
       level,
@@ -39,11 +80,9 @@ export function createPinoLogger(level: string, terminal: boolean): ClosableLogg
   return {
     debug: (fields, message) => logger.debug(fields, message),
     info: (fields, message) => logger.info(fields, message),
-    warn: (fields, message) => logger.warn(fields, message),
-    error: (fields, message) => logger.error(fields, message),
-    flush() {
-      if ('flushSync' in stream) stream.flushSync();
-    },
+    // These say what others said. The lines of requests, which say nothing of the kind, are spared the work.
+    warn: (fields, message) => logger.warn(redactSaid(fields), message),
+    error: (fields, message) => logger.error(redactSaid(fields), message),
   };
 }
 

@@ -1,9 +1,22 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { UnavailableError } from '../../ports/faults.ts';
 import { type OpenOptions, openDatabase, SchemaError } from './database.ts';
+import { rewriteLog } from './rewrite-log.ts';
 import { MIGRATIONS } from './schema.ts';
 
 let folder = '';
@@ -135,4 +148,58 @@ describe('a schema of another version', () => {
     expect(read(path, 'SELECT * FROM t')).toEqual([{ n: 1, m: 10 }]);
     expect(backups().sort()).toEqual(['schema-1-2.db', 'schema-1.db']);
   });
+});
+
+describe('after a sync that failed', () => {
+  const insert = (database: ReturnType<typeof open>, n: number) =>
+    database.write(() => database.connection.prepare('INSERT INTO t VALUES (?)').run(n));
+
+  it('closing leaves the log as a crash would, and moves nothing of it into the database', async () => {
+    let isFailing = false;
+    const syncFile: OpenOptions['syncFile'] = (_fd, done) =>
+      setImmediate(done, isFailing ? new Error('EIO: i/o error, fdatasync') : null);
+    const database = open({ migrations: V1, syncFile });
+    await insert(database, 2);
+    isFailing = true;
+    await expect(insert(database, 3)).rejects.toThrow('EIO');
+    const before = [readFileSync(path), readFileSync(`${path}-wal`)];
+    await expect(database.close()).rejects.toThrow('EIO');
+    expect([readFileSync(path), readFileSync(`${path}-wal`)]).toEqual(before);
+
+    const again = open({ migrations: V1 });
+    expect(again.read(() => again.connection.prepare('SELECT n FROM t').all())).toEqual([
+      { n: 1 },
+      { n: 2 },
+      { n: 3 },
+    ]);
+    await insert(again, 4);
+    await again.close();
+    expect(readdirSync(join(folder, 'data'))).toEqual(['tollgate.db']);
+  });
+
+  it('a start writes the log again, and changes not a byte of it', async () => {
+    const database = open({ migrations: V1 });
+    await insert(database, 2);
+    const log = readFileSync(`${path}-wal`);
+    const copy = join(folder, 'copy.db');
+    for (const end of ['', '-wal']) copyFileSync(path + end, copy + end);
+    await database.close();
+    utimesSync(`${copy}-wal`, 0, 0);
+    rewriteLog(copy);
+    expect(readFileSync(`${copy}-wal`)).toEqual(log);
+    expect(statSync(`${copy}-wal`).mtimeMs).toBeGreaterThan(0);
+    const reopened = open({ path: copy, migrations: V1 });
+    // What it began with is still there, byte for byte; the commit of the start follows on it.
+    expect(readFileSync(`${copy}-wal`).subarray(0, log.length)).toEqual(log);
+    await reopened.close();
+  });
+});
+
+it('tells a file that cannot be opened now from one that is no database', () => {
+  mkdirSync(path, { recursive: true });
+  expect(() => open()).toThrow(UnavailableError);
+  rmSync(path, { recursive: true });
+  writeFileSync(path, 'x'.repeat(4096));
+  expect(() => open()).toThrow('file is not a database');
+  expect(() => open()).not.toThrow(UnavailableError);
 });

@@ -1,7 +1,9 @@
 import { chmodSync, closeSync, existsSync, fsyncSync, mkdirSync, openSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { databaseFault } from './database-fault.ts';
 import { createGroupCommit, type GroupCommit, type SyncFile } from './group-commit.ts';
+import { rewriteLog } from './rewrite-log.ts';
 import { MIGRATIONS } from './schema.ts';
 
 export interface SqliteDatabase extends GroupCommit {
@@ -40,26 +42,45 @@ const CACHE_KIB = 64 * 1_024;
 /**
  * Opens (or makes) the database.
  * @throws SchemaError if the file is newer than this version, or older and may not be migrated
+ * @throws UnavailableError if the disk is full or fails: a later try may succeed
  */
 export function openDatabase(options: OpenOptions): SqliteDatabase {
+  try {
+    return open(options);
+  } catch (error) {
+    throw isNoDatabase(error) ? error : databaseFault(error);
+  }
+}
+
+/** SQLITE_CORRUPT and SQLITE_NOTADB: no later try changes that. */
+function isNoDatabase(error: unknown): boolean {
+  const { errcode } = error as { errcode?: number };
+  return errcode === 11 || errcode === 26;
+}
+
+function open(options: OpenOptions): SqliteDatabase {
   mkdirSync(dirname(options.path), { recursive: true, mode: 0o700 });
   const connection = new DatabaseSync(options.path, { timeout: BUSY_TIMEOUT_MS });
+  const pipelined = options.sync === 'pipelined';
+  let walFd: number | null = null;
   try {
     chmodSync(options.path, 0o600);
     connection.exec('PRAGMA journal_mode = WAL');
     connection.exec(`PRAGMA synchronous = FULL; PRAGMA cache_size = -${CACHE_KIB}`);
     connection.exec(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
     migrate(connection, options);
+    // The log exists from the first write in WAL mode on; this makes sure of it, and that it is on disk.
+    connection.exec('BEGIN IMMEDIATE');
+    connection.exec(`PRAGMA user_version = ${schemaVersion(connection)}`);
+    if (pipelined) rewriteLog(options.path);
+    connection.exec('COMMIT');
+    walFd = pipelined ? openSync(`${options.path}-wal`, 'r+') : null;
+    // NORMAL: COMMIT writes and does not sync, the group commit does; checkpoints still sync on both sides.
+    if (pipelined) connection.exec('PRAGMA synchronous = NORMAL');
   } catch (error) {
     connection.close();
     throw error;
   }
-  const pipelined = options.sync === 'pipelined';
-  // The log exists from the first write in WAL mode on; this makes sure of it, and that it is on disk.
-  connection.exec(`BEGIN IMMEDIATE; PRAGMA user_version = ${schemaVersion(connection)}; COMMIT`);
-  const walFd = pipelined ? openSync(`${options.path}-wal`, 'r+') : null;
-  // NORMAL: COMMIT writes and does not sync, the group commit does; checkpoints still sync on both sides.
-  if (pipelined) connection.exec('PRAGMA synchronous = NORMAL');
   const group = createGroupCommit(connection, walFd, options.syncFile);
   return {
     connection,
@@ -69,11 +90,26 @@ export function openDatabase(options: OpenOptions): SqliteDatabase {
         await group.close();
       } finally {
         if (walFd !== null) closeSync(walFd);
+        if (group.isBroken()) leaveLog(connection, options.path);
         // The last connection to close checkpoints the log into the database and removes it.
-        connection.close();
+        else connection.close();
       }
     },
   };
+}
+
+/**
+ * Closes as a crash would: nothing of a log that may not be on disk is moved into the database. The next to open it
+ * finds out by its checksums how far the log reaches. A reader that closes last may not write, and so moves nothing.
+ */
+function leaveLog(connection: DatabaseSync, path: string): void {
+  const reader = new DatabaseSync(path, { readOnly: true });
+  try {
+    reader.prepare('SELECT count(*) FROM sqlite_schema').get();
+    connection.close();
+  } finally {
+    reader.close();
+  }
 }
 
 function schemaVersion(connection: DatabaseSync): number {

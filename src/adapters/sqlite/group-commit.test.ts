@@ -226,6 +226,30 @@ describe('a sync that fails', () => {
     expect(stored()).toEqual([1, 2]);
   });
 
+  it('is told to who listens, once, and to who listens only then', async () => {
+    const { disk, group, put } = start();
+    const told: unknown[] = [];
+    group.onBroken((error) => told.push(error.cause));
+    write(group, put(1));
+    await nextTurn();
+    expect(told).toEqual([]);
+    await disk.end(eio);
+    write(group, put(2));
+    await nextTurn();
+    expect(told).toEqual([eio]);
+    group.onBroken((error) => told.push(error.cause));
+    expect(told).toEqual([eio, eio]);
+  });
+
+  it('lets nobody read any more', async () => {
+    const { disk, group, put, stored } = start();
+    expect(group.read(stored)).toEqual([]);
+    write(group, put(1));
+    await nextTurn();
+    await disk.end(eio);
+    expect(() => group.read(stored)).toThrow(UnavailableError);
+  });
+
   it('is told to who closes, too', async () => {
     const { disk, group, put } = start();
     const state = write(group, put(1));
@@ -235,6 +259,20 @@ describe('a sync that fails', () => {
     expect(closed()).toBe('waiting');
     await disk.end(eio);
     expect([state(), closed()]).toEqual([expect.any(UnavailableError), expect.any(UnavailableError)]);
+  });
+});
+
+describe('reading', () => {
+  it('tells a fault of the file from a bug', () => {
+    const { connection, group } = start();
+    const noSuchTable = () => connection.prepare('SELECT * FROM nothing').all();
+    const bug = () => {
+      throw new TypeError('x is not a function');
+    };
+    expect(() => group.read(noSuchTable)).toThrow(UnavailableError);
+    expect(() => group.read(bug)).toThrow(TypeError);
+    connection.close();
+    expect(() => group.read(noSuchTable)).toThrow(UnavailableError);
   });
 });
 

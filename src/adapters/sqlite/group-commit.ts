@@ -1,6 +1,7 @@
 import { fdatasync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 import { UnavailableError } from '../../ports/faults.ts';
+import { databaseFault } from './database-fault.ts';
 
 /**
  * Group commit. Every write that arrives in one turn of the event loop goes into one transaction, and one
@@ -18,12 +19,16 @@ export interface GroupCommit {
    * loss is only a repetition.
    */
   write<T>(work: () => T, options?: { durable: boolean }): Promise<T>;
+  /** @throws UnavailableError if the file cannot be read, or must not be as a sync has failed */
+  read<T>(work: () => T): T;
   /** Resolves when everything committed until now is on disk. */
   durable(): Promise<void>;
   /** Whether something committed is not on disk yet. */
   hasUnsynced(): boolean;
   /** Whether a sync has failed: from then on nobody may write, or read what may never have reached the disk. */
   isBroken(): boolean;
+  /** Calls once, when a sync has failed: only opening the file anew helps. */
+  onBroken(listener: (error: UnavailableError) => void): void;
   /** Commits and syncs what is queued; writes after it are refused. */
   close(): Promise<void>;
 }
@@ -63,6 +68,7 @@ export function createGroupCommit(
   /** After a failed sync nobody knows what the disk holds: only opening the file again tells. */
   let broken: UnavailableError | null = null;
   const syncWaiters: SyncWaiter[] = [];
+  const brokenListeners: ((error: UnavailableError) => void)[] = [];
 
   /** In the transaction that has begun. */
   function committing(work: () => void): void {
@@ -84,7 +90,7 @@ export function createGroupCommit(
       begin.run();
     } catch (error) {
       // No fault of any one write, so none is tried alone: each would wait for the lock again, and all others with it.
-      for (const queued of batch) queued.reject(fault(error));
+      for (const queued of batch) queued.reject(databaseFault(error));
       return;
     }
     try {
@@ -92,7 +98,7 @@ export function createGroupCommit(
         for (let i = 0; i < batch.length; i++) values[i] = (batch[i] as Queued).work();
       });
     } catch (error) {
-      if (batch.length === 1) (batch[0] as Queued).reject(fault(error));
+      if (batch.length === 1) (batch[0] as Queued).reject(databaseFault(error));
       else for (const queued of batch) flushAlone(queued);
       return;
     }
@@ -110,7 +116,7 @@ export function createGroupCommit(
         value = queued.work();
       });
     } catch (error) {
-      queued.reject(fault(error));
+      queued.reject(databaseFault(error));
       return;
     }
     commits++;
@@ -149,6 +155,7 @@ export function createGroupCommit(
       while (syncWaiters[0] && (broken || syncWaiters[0].commit <= synced)) {
         (syncWaiters.shift() as SyncWaiter).done(broken ?? undefined);
       }
+      if (broken) for (const listener of brokenListeners) listener(broken);
       sync();
     });
   }
@@ -171,9 +178,21 @@ export function createGroupCommit(
         });
       });
     },
+    read<T>(work: () => T): T {
+      if (broken) throw broken;
+      try {
+        return work();
+      } catch (error) {
+        throw databaseFault(error);
+      }
+    },
     durable,
     hasUnsynced: () => walFd !== null && synced < commits,
     isBroken: () => broken !== null,
+    onBroken(listener) {
+      if (broken) listener(broken);
+      else brokenListeners.push(listener);
+    },
     async close() {
       closed = true;
       // A flush that is scheduled runs before this resolves; what it committed is then synced.
@@ -181,11 +200,4 @@ export function createGroupCommit(
       await durable();
     },
   };
-}
-
-function fault(error: unknown): Error {
-  if (error instanceof Error && 'errcode' in error) {
-    return new UnavailableError(`The database did not take the write: ${error.message}`, { cause: error });
-  }
-  return error instanceof Error ? error : new Error(String(error));
 }

@@ -1,6 +1,7 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { databaseFault } from './database-fault.ts';
 
 export interface ServerLock {
   /** Writes down who holds the lock, for whoever finds it taken. */
@@ -15,6 +16,9 @@ export class FolderInUseError extends Error {
 
 const HOLDER_FILE = 'server.txt';
 
+/** A connection that nobody can reach is collected, and its lock with it: a server keeps its lock until it gives it back. */
+const held = new Set<DatabaseSync>();
+
 /** A command that only looks whether a server runs holds the lock for a moment: a start waits that long. */
 const LOOK_MS = 500;
 
@@ -22,6 +26,7 @@ const LOOK_MS = 500;
  * One server on one folder. The lock is the operating system's, on a file of its own, so that it ends with the
  * process however the process ends; command-line calls do not take it.
  * @throws FolderInUseError if another process holds it
+ * @throws UnavailableError if the disk is full or fails
  */
 export function lockFolder(folder: string): ServerLock {
   const connection = tryLock(folder, LOOK_MS);
@@ -31,6 +36,7 @@ export function lockFolder(folder: string): ServerLock {
       `${folder} is in use by ${holder}. Stop that server first, or give this one another folder (DATA_DIR, --data-dir).`,
     );
   }
+  held.add(connection);
   const path = join(folder, HOLDER_FILE);
   // Of a server that was killed: whoever asks before this one is described must not be sent to that one.
   rmSync(path, { force: true });
@@ -39,6 +45,7 @@ export function lockFolder(folder: string): ServerLock {
     release() {
       rmSync(path, { force: true });
       connection.close();
+      held.delete(connection);
     },
   };
 }
@@ -60,7 +67,7 @@ function tryLock(folder: string, waitMs: number): DatabaseSync | null {
     connection.close();
     const BUSY = 5;
     if ((error as { errcode?: number }).errcode === BUSY) return null;
-    throw error;
+    throw databaseFault(error);
   }
 }
 

@@ -20,7 +20,7 @@ export function createSqliteAuditAnchor(database: SqliteDatabase, consumer: stri
 
   return {
     async load() {
-      return (select.get() as AnchoredHead | undefined) ?? EMPTY;
+      return (database.read(() => select.get()) as AnchoredHead | undefined) ?? EMPTY;
     },
     save(head, position) {
       return database.write(

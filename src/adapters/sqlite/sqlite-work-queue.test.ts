@@ -64,3 +64,19 @@ it('counts a long queue for no more than a small part of the time', async () => 
   expect(await waiting()).toBe(0);
   await remove();
 });
+
+it('writes nothing when there is nothing to receive', async () => {
+  const { database, remove } = openTestDatabase();
+  const commits: unknown[] = [];
+  const counting = {
+    ...database,
+    write: <T>(work: () => T, options?: { durable: boolean }) => {
+      commits.push(work);
+      return database.write(work, options);
+    },
+  };
+  const clock = { now: () => 1_000_000 };
+  const queue = createSqliteWorkQueue(counting, { clock, visibilityTimeoutMs });
+  expect([await queue.receive(10), commits.length]).toEqual([[], 0]);
+  await remove();
+});

@@ -71,6 +71,7 @@ export function createSqliteWorkQueue(
   const drop = connection.prepare(
     'DELETE FROM dead_letters WHERE partition = ? AND payment_id = ? AND operation_id = ?',
   );
+  const isAnyVisible = connection.prepare('SELECT 1 FROM work WHERE visible_ms <= ? LIMIT 1');
   const countVisible = connection.prepare('SELECT count(*) AS n FROM work WHERE visible_ms <= ?');
   const countHidden = connection.prepare(
     `SELECT count(*) FILTER (WHERE receive_count = 0) AS delayed, count(*) FILTER (WHERE receive_count > 0) AS in_flight
@@ -109,8 +110,10 @@ export function createSqliteWorkQueue(
       );
     },
 
-    receive(limit): Promise<Delivery[]> {
+    async receive(limit): Promise<Delivery[]> {
       const nowMs = clock.now();
+      // A look first: a server at rest must not commit, and sync, ten times a second that there was nothing.
+      if (database.read(() => isAnyVisible.get(nowMs)) === undefined) return [];
       return database.write(
         () => {
           const rows = take.all(nowMs + visibilityTimeoutMs, nowMs, limit) as unknown as WorkRow[];
@@ -146,7 +149,10 @@ export function createSqliteWorkQueue(
     },
 
     async deadLetters(limit) {
-      const rows = selectDead.all(limit) as unknown as (WorkRow & { reason: string; at_ms: number })[];
+      const rows = database.read(() => selectDead.all(limit)) as unknown as (WorkRow & {
+        reason: string;
+        at_ms: number;
+      })[];
       return rows.map(
         (row): DeadLetter => ({
           id: String(row.id),
@@ -172,7 +178,7 @@ export function createSqliteWorkQueue(
     async depth() {
       const nowMs = clock.now();
       if (nowMs < counted.fromMs || nowMs >= counted.untilMs) {
-        const depth = count(nowMs);
+        const depth = database.read(() => count(nowMs));
         const endMs = clock.now();
         counted = { depth, fromMs: endMs, untilMs: endMs + COUNTED_FOR * (endMs - nowMs) };
       }
@@ -180,12 +186,12 @@ export function createSqliteWorkQueue(
     },
 
     async deadLetterCount() {
-      return (countDead.get() as { n: number }).n;
+      return (database.read(() => countDead.get()) as { n: number }).n;
     },
 
     async oldestAgeMs() {
       const nowMs = clock.now();
-      const { ms } = oldest.get(nowMs) as { ms: number | null };
+      const { ms } = database.read(() => oldest.get(nowMs)) as { ms: number | null };
       return ms === null ? 0 : nowMs - ms;
     },
   };

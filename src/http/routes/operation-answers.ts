@@ -33,7 +33,7 @@ export function idempotencyMismatch(paymentId: string): Answer {
 
 /** Waits as `Prefer: wait` asks, and says so in the answer if it did. */
 export async function waited<T>(
-  outcome: AwaitOutcome,
+  outcome: Pick<AwaitOutcome, 'wait'>,
   { waitSeconds }: RouteRequest,
   ref: PaymentRef,
   operationId: string,

@@ -12,7 +12,7 @@ import { paymentNotFound, REPLAYED, refFrom, refusalOf, waited } from './operati
 interface Deps {
   operations: RequestOperation;
   get: (ref: PaymentRef) => Promise<Payment | null>;
-  outcome: AwaitOutcome;
+  outcome: Pick<AwaitOutcome, 'wait'>;
 }
 
 type NoQuery = z.infer<typeof noQuery>;

@@ -16,7 +16,7 @@ interface Deps {
   accept: AcceptPayment;
   get: (ref: PaymentRef) => Promise<Payment | null>;
   list: ListPayments;
-  outcome: AwaitOutcome;
+  outcome: Pick<AwaitOutcome, 'wait'>;
 }
 
 /** What is finer than the milliseconds of payments: cut off, which is right for a bound after which to look. */

@@ -23,7 +23,7 @@ const FORWARDING = [
 
 interface Deps {
   checkReadiness: CheckReadiness;
-  metrics: Metrics | undefined;
+  metrics: Pick<Metrics, 'render'> | undefined;
   authenticate: Authenticate;
   handleCallback: HandleCallback;
 }
@@ -97,7 +97,7 @@ export function serviceRoutes({ checkReadiness, metrics, authenticate, handleCal
   ];
 }
 
-function metricsRoute(metrics: Metrics, authenticate: Authenticate): Route {
+function metricsRoute(metrics: Pick<Metrics, 'render'>, authenticate: Authenticate): Route {
   async function allowed(head: RequestHead): Promise<boolean> {
     const loopback = /^(::1|(::ffff:)?127\.\d+\.\d+\.\d+)$/.test(head.remoteAddress ?? '');
     if (loopback && FORWARDING.every((name) => head.header(name) === undefined)) return true;
