@@ -34,9 +34,12 @@ export type Accepted =
 
 export type AcceptPayment = (request: AcceptRequest) => Promise<Accepted>;
 
+/** What accepting asks of a connector. */
+export type OfferedConnector = Pick<Connector, 'name' | 'accepts' | 'defaultPaymentMethod'>;
+
 interface Deps {
-  store: PaymentStore;
-  connectors: readonly Connector[];
+  store: Pick<PaymentStore, 'create'>;
+  connectors: readonly OfferedConnector[];
   clock: Clock;
   ids: Ids;
   defaultCurrency: string;

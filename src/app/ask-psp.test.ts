@@ -5,6 +5,7 @@ import type { PspResult } from '../domain/answer.ts';
 import { MAX_ATTEMPTS, MAX_REVERSAL_ATTEMPTS, PENDING_GRACE_MS, RETRY_CAP_MS } from '../domain/limits.ts';
 import { aNewPayment, aNextAction, anOperation, aPayment, NOW_MS } from '../domain/payment.fixture.ts';
 import { firstOperation, type Operation, type Payment } from '../domain/payment.ts';
+import { PspError } from '../ports/faults.ts';
 import { deferred, PSP_TIMEOUT_MS, settled } from './app.fixture.ts';
 import { cancelLostRace, createAskPsp } from './ask-psp.ts';
 import { pspRequest } from './psp-request.ts';
@@ -165,6 +166,15 @@ describe('what comes of asking', () => {
     expect(logged).toEqual([
       { payment_id: 'order-1', operation_id: 'charge.1', attempt: 1, error: NO_ANSWER.message },
     ]);
+  });
+
+  it('keeps and logs nothing of a card that the PSP speaks of', async () => {
+    const error = new PspError('not_executed', 'Bad card 4242-4242-4242-4242', false);
+    const { ask, logged } = start({ execute: [error], lookup: [error] });
+    const message = 'Bad card [redacted]';
+    expect((await ask(aNewPayment())).result).toEqual({ outcome: 'rejected', message });
+    await ask(aNewPayment(), { again: true });
+    expect(logged).toMatchObject([{ error: message }, { error: message }]);
   });
 });
 

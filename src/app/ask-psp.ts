@@ -1,5 +1,6 @@
 import type { PspResult } from '../domain/answer.ts';
 import { retryDelayMs } from '../domain/backoff.ts';
+import { redact } from '../domain/forbidden-text.ts';
 import { MAX_ATTEMPTS, MAX_REVERSAL_ATTEMPTS, PENDING_GRACE_MS } from '../domain/limits.ts';
 import { firstOperation, type Operation, type Payment } from '../domain/payment.ts';
 import type { Clock, Timers } from '../ports/clock.ts';
@@ -81,7 +82,7 @@ export function createAskPsp(deps: AskPspDeps): AskPsp {
       const connector = connectorOf(payment);
       return await withDeadline((signal) => connector.execute(pspRequest(payment, operation), signal));
     } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
+      const message = redact(error instanceof Error ? error.message : String(error));
       const { payment_id } = payment;
       logger.info(
         { payment_id, operation_id: operation.id, attempt, error: message },
@@ -109,7 +110,7 @@ export function createAskPsp(deps: AskPspDeps): AskPsp {
       const answer = await withDeadline((signal) => connector.lookup(pspRequest(payment, operation), signal));
       return answer ?? 'not_found';
     } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
+      const message = redact(error instanceof Error ? error.message : String(error));
       const { payment_id } = payment;
       logger.warn(
         { payment_id, operation_id: operation.id, error: message },

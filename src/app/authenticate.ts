@@ -16,7 +16,13 @@ const REMEMBER_MOST = 10_000;
  * Looking a key up and hashing it is work that every request would repeat, so a good one is remembered for a moment.
  * Keys that are not good never are: whatever is wrong with them, they are looked up, hashed and compared each time.
  */
-export function createAuthenticate({ keys, clock }: { keys: KeyStore; clock: Clock }): Authenticate {
+export function createAuthenticate({
+  keys,
+  clock,
+}: {
+  keys: Pick<KeyStore, 'get'>;
+  clock: Clock;
+}): Authenticate {
   const good = new Map<string, Principal>();
   let since = clock.now();
 

@@ -1,7 +1,7 @@
 import { getEventListeners } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { UnavailableError } from '../ports/faults.ts';
-import { createWorld, MERCHANT, SECOND_MS, settled, type World } from './app.fixture.ts';
+import { createWorld, deferred, MERCHANT, SECOND_MS, settled, type World } from './app.fixture.ts';
 import { createAwaitOutcome } from './await-outcome.ts';
 import { createScriptedPsp, FAILS, NO_ANSWER, type Reply } from './scripted-psp.fixture.ts';
 
@@ -254,6 +254,32 @@ describe('waiting where no signal tells of changes that others make', () => {
     expect(await answer()).toBe('waiting');
     outcome.release();
     expect([await answer(), looks.length]).toEqual(['processing', 2]);
+    expectNothingLeft({ world, outcome });
+  });
+
+  it('looks once more when it is told of the outcome during a look', async () => {
+    const world = createWorld();
+    const { timers } = world;
+    let slow: Promise<void> | undefined;
+    const store = {
+      ...world.store,
+      async get(asked: typeof ref) {
+        const payment = await world.store.get(asked);
+        await slow;
+        return payment;
+      },
+    };
+    const outcome = createAwaitOutcome({ store, signal: world.store, timers, maxWaiters: 10, pollMs: 100 });
+    await world.pay();
+    const answer = watch(outcome.wait(ref, 'charge.1', 3));
+    await settled();
+    const gate = deferred();
+    slow = gate.promise;
+    await world.advance(100);
+    await world.drain();
+    expect(await answer()).toBe('waiting');
+    gate.resolve();
+    expect(await answer()).toBe('completed');
     expectNothingLeft({ world, outcome });
   });
 

@@ -45,19 +45,26 @@ export function createAwaitOutcome({ store, signal, timers, maxWaiters, pollMs }
   let waiting = 0;
   const released = new AbortController();
 
-  signal.onChange((payment) => {
-    const listeners = waiting > 0 ? waiters.get(refKey(payment)) : undefined;
+  /** Only while somebody waits: being told of every change is not free. */
+  let deaf: (() => void) | null = null;
+
+  function tell(payment: Payment): void {
+    const listeners = waiters.get(refKey(payment));
     if (listeners) for (const listener of [...listeners]) listener(payment);
-  });
+  }
 
   function listen(key: string, listener: (payment: Payment) => void): () => void {
     const listeners = waiters.get(key) ?? new Set();
     waiters.set(key, listeners.add(listener));
     waiting++;
+    deaf ??= signal.onChange(tell);
     return () => {
       waiting--;
       listeners.delete(listener);
       if (listeners.size === 0) waiters.delete(key);
+      if (waiting > 0) return;
+      deaf?.();
+      deaf = null;
     };
   }
 
@@ -76,8 +83,10 @@ export function createAwaitOutcome({ store, signal, timers, maxWaiters, pollMs }
       await timers.sleep(sleepMs, over);
       leftMs -= sleepMs;
       pauseMs = Math.min(MAX_POLL_MS, pauseMs * 1.5);
+      // What is told while the look is under way may not be in it, so then there is one more.
+      const isLast = leftMs <= 0 || over.aborted;
       const now = await store.get(ref);
-      if (!now || leftMs <= 0 || over.aborted || waitIsOver(now, operationId)) return now;
+      if (!now || isLast || waitIsOver(now, operationId)) return now;
     }
   }
 

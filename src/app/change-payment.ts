@@ -19,7 +19,7 @@ export type Choice<T> = { write: Payment; answer: T } | { leave: T };
  * @throws UnavailableError if the store fails, or after `MAX_DECISIONS` lost writes
  */
 export async function changePayment<T>(
-  store: PaymentStore,
+  store: Pick<PaymentStore, 'get' | 'update'>,
   ref: PaymentRef,
   decide: (payment: Payment) => Choice<T>,
   known?: Payment,

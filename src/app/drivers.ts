@@ -1,6 +1,7 @@
 import type { Timers } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Audit } from './audit.ts';
+import { handlePatiently } from './handle-patiently.ts';
 import { type Loop, startLoop } from './loop.ts';
 import type { Relay } from './relay.ts';
 import type { Sweep } from './sweep.ts';
@@ -37,6 +38,7 @@ const CALLBACKS_EVERY_MS = 250;
 export function startDrivers(deps: Deps): Drivers {
   const { relay, worker, audit, sweep, callbacks, timers, logger, concurrency } = deps;
   const inHand = new Set<Promise<void>>();
+  const stopping = new AbortController();
 
   const failing = (part: string) => (error: unknown) => {
     logger.error(
@@ -55,15 +57,15 @@ export function startDrivers(deps: Deps): Drivers {
     }
   };
 
+  const patience = { timers, stopping: stopping.signal, onFault: failing('worker') };
   const workLoop = loop('worker', POLL_MS, async () => {
     const free = concurrency - inHand.size;
     // Whoever finishes wakes the loop.
     if (free === 0) return false;
     const deliveries = await worker.receive(Math.min(free, WORK_BATCH));
     for (const delivery of deliveries) {
-      const handled = worker
-        .handle(delivery)
-        .catch(failing('worker'))
+      const handled = handlePatiently(worker, delivery, patience)
+        .catch(patience.onFault)
         .finally(() => {
           inHand.delete(handled);
           if (inHand.size === concurrency - 1) workLoop.wake();
@@ -87,6 +89,7 @@ export function startDrivers(deps: Deps): Drivers {
       auditLoop.wake();
     },
     async stop() {
+      stopping.abort('stopped');
       await Promise.all([sweepLoop.stop(), callbackLoop.stop(), relayLoop.stop(), workLoop.stop()]);
       await Promise.all(inHand);
       await auditLoop.stop();

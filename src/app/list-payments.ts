@@ -15,7 +15,13 @@ export interface ListRequest {
 export type Listed = { payments: Payment[]; next_cursor: string | null } | { refused: 'invalid_cursor' };
 
 /** Newest first, a page at a time; the cursor is good for the same merchant, mode and filter only. */
-export function createListPayments({ store, secrets }: { store: PaymentStore; secrets: Secrets }) {
+export function createListPayments({
+  store,
+  secrets,
+}: {
+  store: Pick<PaymentStore, 'list'>;
+  secrets: Pick<Secrets, 'cursorKeys'>;
+}) {
   async function placeOf(filter: ListFilter, cursor: string): Promise<ListPlace | null> {
     const place = decodeCursor(await secrets.cursorKeys(), filter, cursor);
     // Another process may sign with a key that was rotated in since this one looked.

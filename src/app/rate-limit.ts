@@ -23,6 +23,11 @@ export interface RateLimiter {
   take(partitionKey: string): RateVerdict;
 }
 
+/** The same, where the buckets are in another thread. */
+export interface RemoteRateLimiter {
+  take(partitionKey: string): RateVerdict | Promise<RateVerdict>;
+}
+
 export interface RateLimitOptions {
   clock: Clock;
   /** Requests per second and partition in the long run; 0 turns the limit off. */

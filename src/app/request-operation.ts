@@ -6,6 +6,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { Ids } from '../ports/ids.ts';
 import type { PaymentStore } from '../ports/payment-store.ts';
 import { type Choice, changePayment } from './change-payment.ts';
+import { createInTurn } from './in-turn.ts';
 
 export interface OperationAsked<Fields> {
   ref: PaymentRef;
@@ -39,7 +40,7 @@ export interface RequestOperation {
 }
 
 interface Deps {
-  store: PaymentStore;
+  store: Pick<PaymentStore, 'get' | 'update'>;
   clock: Clock;
   ids: Ids;
 }
@@ -48,6 +49,8 @@ type Route = 'capture' | 'cancel' | 'refunds';
 
 /** Captures, cancels and refunds: replay first, then the state of the payment, then one compare-and-set. */
 export function createRequestOperation({ store, clock, ids }: Deps): RequestOperation {
+  const inTurn = createInTurn();
+
   async function ask(
     route: Route,
     { ref, fields, idempotencyKey, actor }: OperationAsked<RefundFields>,
@@ -60,7 +63,7 @@ export function createRequestOperation({ store, clock, ids }: Deps): RequestOper
     const seen = (operation: Operation) =>
       (key_hash !== null && operation.key_hash === key_hash) || operation.id === operationId;
 
-    const answer = await changePayment(store, ref, (payment): Choice<OperationAnswer> => {
+    const decideNow = (payment: Payment): Choice<OperationAnswer> => {
       const earlier = payment.operations.find(seen);
       if (earlier) {
         const same = earlier.request_hash === request_hash;
@@ -72,7 +75,10 @@ export function createRequestOperation({ store, clock, ids }: Deps): RequestOper
       if (!decision.ok) return { leave: { refused: decision.code, detail: decision.detail } };
       const { payment: write, operation } = decision;
       return { write, answer: { payment: write, operation, replayed: false } };
-    });
+    };
+    const { livemode, merchant_id, payment_id } = ref;
+    const key = JSON.stringify([livemode, merchant_id, payment_id]);
+    const answer = await inTurn(key, () => changePayment(store, ref, decideNow));
     return answer ?? { refused: 'not_found' };
   }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { anOperation, aPayment } from '../domain/payment.fixture.ts';
+import { aNextAction, anOperation, aPayment } from '../domain/payment.fixture.ts';
 import { UnavailableError } from '../ports/faults.ts';
 import { createWorld, MERCHANT } from './app.fixture.ts';
 import { createScriptedPsp, NO_ANSWER, SUCCEEDS } from './scripted-psp.fixture.ts';
@@ -94,6 +94,35 @@ describe('resolving an operation', () => {
     expect(await world.resolve(ref, hold.id, asFailed)).toMatchObject({ ok: true });
     expect(await world.queue.deadLetterCount()).toBe(0);
   });
+
+  it.each([
+    ['charge.1', { ok: false }],
+    ['cancel.3', { ok: true }],
+  ])(
+    'leaves nothing on the list of a challenge that a cancel has ended: %s',
+    async (operationId, expected) => {
+      const world = createWorld();
+      const outcome = operationId === 'cancel.3' ? 'unknown' : 'succeeded';
+      const dead_lettered_at = '2026-01-01T00:00:00.000Z';
+      const challenge = anOperation({
+        outcome: 'requires_action',
+        next_action: aNextAction(),
+        dead_lettered_at,
+      });
+      await world.store.create(
+        aPayment({
+          ...ref,
+          operations: [challenge, anOperation({ id: 'cancel.3', kind: 'cancel', outcome })],
+        }),
+      );
+      for (const operation_id of ['charge.1', operationId])
+        await world.queue.deadLetter({ ...item, operation_id }, 'unsettled');
+      expect(
+        await world.resolve(ref, operationId, operationId === 'cancel.3' ? asSucceeded : asFailed),
+      ).toMatchObject(expected);
+      expect(await world.queue.deadLetterCount()).toBe(0);
+    },
+  );
 
   it('takes the dead letter off the list when it is asked again after a crash in between', async () => {
     const { world } = await unknown();

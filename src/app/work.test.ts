@@ -574,6 +574,18 @@ describe('an operation at its last attempt', () => {
     expect(psp.calls()).toEqual(['execute', 'lookup']);
   });
 
+  it('is still made after a look-up that failed, which is no attempt', async () => {
+    const { psp, world, handle } = await atTheLast({ execute: [SUCCEEDS], lookup: [NO_ANSWER, null] });
+    await handle(MAX_ATTEMPTS - 1, 2);
+    await world.advance(LAST_PAUSE_MS);
+    await world.drain();
+    expect(psp.calls()).toEqual(['lookup', 'lookup', 'execute']);
+    expect(await world.get()).toMatchObject({
+      status: 'completed',
+      operations: [{ attempts: MAX_ATTEMPTS }],
+    });
+  });
+
   it('is left to the sweep where it cannot be looked up', async () => {
     const { psp, world, handle } = await atTheLast({ execute: [DOWN], lookup: [NO_ANSWER, NO_ANSWER, null] });
     await handle(MAX_ATTEMPTS - 1);
@@ -790,6 +802,41 @@ describe('success that comes after a confirmed cancel (invariant 7)', () => {
     await world.drain();
     expect(await world.get()).toEqual(before);
     expect(world.alarms()).toBe(0);
+  });
+});
+
+describe('a dead letter of a challenge that a cancel has ended', () => {
+  const letter = { ...workItem(), operation_id: 'charge.1' };
+
+  it('is taken off the list by the cancel', async () => {
+    const { world } = scripted({ execute: [CHALLENGE, SUCCEEDS] });
+    await world.paid();
+    await world.queue.deadLetter(letter, 'requires_action');
+    await world.advance(HOUR_MS);
+    await world.cancel();
+    await world.drain();
+    expect(await world.get()).toMatchObject({ status: 'canceled' });
+    expect(await world.queue.deadLetters(10)).toEqual([]);
+  });
+
+  it('does not come back to the list when it is sent again, since nobody can settle it', async () => {
+    const { psp, world } = scripted({ lookup: [CHALLENGE] });
+    const dead_lettered_at = '2026-01-08T00:00:00.000Z';
+    await world.store.create(
+      aPayment({
+        ...MERCHANT,
+        payment_id: 'p1',
+        connector: psp.name,
+        operations: [
+          anOperation({ outcome: 'requires_action', settled_at: null, dead_lettered_at }),
+          anOperation({ id: 'cancel.3', kind: 'cancel' }),
+        ],
+      }),
+    );
+    await world.queue.send([letter]);
+    await world.drain();
+    expect(psp.calls()).toEqual(['lookup']);
+    expect(await world.queue.deadLetters(10)).toEqual([]);
   });
 });
 

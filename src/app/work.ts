@@ -1,4 +1,5 @@
 import type { PspResult } from '../domain/answer.ts';
+import { isOpen } from '../domain/derive.ts';
 import { MAX_ATTEMPTS } from '../domain/limits.ts';
 import {
   findOperation,
@@ -13,7 +14,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { PaymentStore } from '../ports/payment-store.ts';
 import type { Delivery, WorkItem, WorkQueue } from '../ports/work-queue.ts';
-import { type AskPsp, cancelLostRace } from './ask-psp.ts';
+import { type Asked, type AskPsp, cancelLostRace } from './ask-psp.ts';
 import { type Choice, changePayment } from './change-payment.ts';
 
 /** Messages in one step of a driver that works in batches; a batch asks the PSP concurrently. */
@@ -73,6 +74,16 @@ export function createSettler({ store, queue, clock, logger, onLateSuccess }: Om
     );
   }
 
+  /** Takes off the list of dead letters what nobody need see to any more. */
+  async function takeOffList(after: Payment, before: Operation, now: Operation): Promise<void> {
+    if (!isOpen(after, now) && mayBeListed(before, clock.now()))
+      await queue.dropDeadLetters(workItem(after, now.id));
+    // A cancel that succeeds ends the challenge with it, which may have become a dead letter meanwhile.
+    const first = firstOperation(after);
+    if (now.kind === 'cancel' && isSettled(now) && !isSettled(first) && !isOpen(after, first))
+      if (mayBeListed(first, clock.now())) await queue.dropDeadLetters(workItem(after, first.id));
+  }
+
   return {
     async record(ref, operation, result, by, known) {
       let late = false;
@@ -112,8 +123,7 @@ export function createSettler({ store, queue, clock, logger, onLateSuccess }: Om
           'a reversal failed: give the money back by hand',
         );
       }
-      if (now && isSettled(now) && mayBeListed(operation, clock.now()))
-        await queue.dropDeadLetters(workItem(ref, operation.id));
+      if (after && now) await takeOffList(after, operation, now);
       return after;
     },
   };
@@ -167,7 +177,7 @@ export function createWorker(deps: Deps): Worker {
     let known = payment;
     if (cancelLostRace(payment, operation, result)) known = await settleFirst(payment);
     const after = await settler.record(item, operation, result, { actor: 'worker', lookup }, known);
-    if (after) await followUp(item, operation, result, attempt, after);
+    if (after) await followUp(item, operation, { result, lookup }, attempt, after);
   }
 
   /** What a refused cancel was refused for is recorded before the refusal itself. */
@@ -182,14 +192,14 @@ export function createWorker(deps: Deps): Worker {
   async function followUp(
     item: WorkItem,
     before: Operation,
-    result: PspResult,
+    { result, lookup }: Asked,
     attempt: number,
     after: Payment,
   ) {
     const operation = findOperation(after, before.id);
     if (!operation || isSettled(operation)) return;
     // Still marked, so the sweep lets it be: what was redriven goes back to the list.
-    if (operation.dead_lettered_at) await queue.deadLetter(item, NOT_SETTLED);
+    if (operation.dead_lettered_at && isOpen(after, operation)) await queue.deadLetter(item, NOT_SETTLED);
     if (result.outcome === 'not_executed') {
       // A reversal that has been asked for so often is the sweep's.
       if (operation.kind === 'reversal' && attempt >= MAX_ATTEMPTS) return;
@@ -202,7 +212,8 @@ export function createWorker(deps: Deps): Worker {
     ) {
       // Of the last attempt there is no other look-up before it is given up.
       const pauseMs = attempt < MAX_ATTEMPTS ? QUICK_LOOKUP_MS : psp.patienceMs;
-      await queue.send([workItem(item, before.id, attempt)], pauseMs);
+      // A look-up that failed was no attempt: it must not take one from those that there are.
+      await queue.send([workItem(item, before.id, lookup ? attempt - 1 : attempt)], pauseMs);
     }
   }
 

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
-import { redactDigits } from '../domain/card-number.ts';
+import { redact } from '../domain/forbidden-text.ts';
 
 export type Output = Writable & { isTTY?: boolean };
 
@@ -33,10 +33,10 @@ export async function write(output: Output, text: string): Promise<void> {
   }
 }
 
-/** One line for a person, or with `--json` one JSON object, on standard error. Digits of a card are taken out. */
+/** One line for a person, or with `--json` one JSON object, on standard error. Digits of a card and secrets of keys are taken out. */
 export function report(io: Io, json: boolean, message: string, fields: Record<string, unknown> = {}): void {
   const line = json ? JSON.stringify({ ...fields, message }) : message;
-  io.stderr.write(`${redactDigits(line)}\n`);
+  io.stderr.write(`${redact(line)}\n`);
 }
 
 export async function printJson(io: Io, value: unknown): Promise<void> {

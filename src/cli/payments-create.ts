@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
+import { useCases } from '../app/use-cases.ts';
 import { createPaymentBody } from '../http/schemas.ts';
-import { useCases } from '../wiring.ts';
 import { collectPair, type PartitionOptions, partitionOf, wholeNumber, withPartition } from './arguments.ts';
 import { checked } from './checked.ts';
 import { type Cli, type CommonOptions, withStore } from './cli.ts';

@@ -1,8 +1,8 @@
 import { createReadStream, statSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { createImportPayments, type ImportCounts, type RowProblem } from '../app/import-payments.ts';
-import { redactDigits } from '../domain/card-number.ts';
-import { useCases } from '../wiring.ts';
+import { useCases } from '../app/use-cases.ts';
+import { redact } from '../domain/forbidden-text.ts';
 import { partitionOf } from './arguments.ts';
 import type { Cli } from './cli.ts';
 import { CommandError, EXIT, type ExitCode } from './exit.ts';
@@ -107,7 +107,7 @@ function teller(json: boolean, say: (line: string) => void) {
       const text = json
         ? JSON.stringify({ line, ...(payment_id === undefined ? {} : { payment_id }), code, detail })
         : `line ${line}${who}: ${detail}`;
-      say(redactDigits(text));
+      say(redact(text));
     },
     rest(): void {
       const more = told - MAX_TOLD;

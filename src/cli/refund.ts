@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
+import { useCases } from '../app/use-cases.ts';
 import { formatMoney } from '../domain/money.ts';
 import { presentRefund } from '../http/present.ts';
 import { refundBody } from '../http/schemas.ts';
-import { useCases } from '../wiring.ts';
 import { type PartitionOptions, partitionOf, wholeNumber, withPartition } from './arguments.ts';
 import { checked } from './checked.ts';
 import { type Cli, type CommonOptions, withStore } from './cli.ts';

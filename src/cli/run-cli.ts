@@ -1,5 +1,6 @@
 import { CommanderError } from 'commander';
-import { containsCardNumber, redactDigits } from '../domain/card-number.ts';
+import { containsCardNumber } from '../domain/card-number.ts';
+import { redact } from '../domain/forbidden-text.ts';
 import { createCli } from './cli.ts';
 import { EXIT, type ExitCode } from './exit.ts';
 import { type Io, report } from './io.ts';
@@ -26,7 +27,7 @@ export async function runCli(argv: readonly string[], io: Io): Promise<ExitCode>
   io.stderr.on('error', ignore);
   const program = createProgram(cli, {
     writeOut: (text) => io.stdout.write(text),
-    writeErr: (text) => io.stderr.write(redactDigits(text)),
+    writeErr: (text) => io.stderr.write(redact(text)),
   });
   try {
     await program.parseAsync(argv, { from: 'user' });

@@ -83,6 +83,8 @@ describe('what settles an operation', () => {
     expect(failureOf(whole.repeat(1_000))).toBe(whole.slice(0, 500));
     // Half of a surrogate pair is not text that every store takes.
     expect(failureOf(`${whole.slice(0, 499)}\u{1f600}`)).toBe(`${whole.slice(0, 499)}\ufffd`);
+    // What a PSP repeats of a card is kept nowhere.
+    expect(failureOf('Card 4242 4242 4242 4242 was declined.')).toBe('Card [redacted] was declined.');
   });
 
   it('keeps the reference that it had if the failure brings none', () => {

@@ -1,6 +1,7 @@
 import { advance, leavesRoom, replaceOperation, wasReserved } from './advance.ts';
 import type { PspAnswer, PspResult } from './answer.ts';
 import { isOpen } from './derive.ts';
+import { redact } from './forbidden-text.ts';
 import {
   AUTHORIZATION_TTL_MS,
   LOOKUP_PAUSES_MS,
@@ -144,10 +145,12 @@ function pspFailure(code: string, message: string): Failure {
 }
 
 function failed(operation: Operation, failure: Failure, pspReference: string | null): Operation {
+  // A PSP may repeat what it was sent, or know the card: what it says is kept, shown and audited.
+  const message = redact(failure.message.slice(0, MAX_FAILURE_MESSAGE_LENGTH).toWellFormed());
   return {
     ...operation,
     outcome: 'failed',
-    failure: { ...failure, message: failure.message.slice(0, MAX_FAILURE_MESSAGE_LENGTH).toWellFormed() },
+    failure: { ...failure, message },
     psp_reference: pspReference ?? operation.psp_reference,
   };
 }

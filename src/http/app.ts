@@ -47,7 +47,7 @@ interface Deps {
   pipeline: Pipeline;
   ids: Ids;
   logger: Logger;
-  metrics: Metrics;
+  metrics: Pick<Metrics, 'stopwatch' | 'request'>;
 }
 
 /** The HTTP application, between a request and its answer: the same behind Node's server and behind Lambda. */

@@ -21,35 +21,57 @@ interface Connection {
   destroy(): unknown;
 }
 
+/** What goes on over one connection. */
+interface Conversation {
+  /** Requests that are still to be answered. */
+  unanswered: Set<IncomingMessage>;
+  /** The one that came last. */
+  latest: IncomingMessage | null;
+  /** It ends with an answer that is given or under way: what still comes is not acted upon. */
+  ending: boolean;
+}
+
 /**
  * The application behind Node's own server. Requests are read and answers written as they are: the edge needs the raw
  * headers and the exact bytes, which web-standard objects in between would only hide.
  */
 export function nodeListener(app: HttpApp): NodeListener {
-  /** Requests of each connection that are still to be answered. */
-  const unanswered = new WeakMap<Connection, Set<IncomingMessage>>();
+  const conversations = new WeakMap<Connection, Conversation>();
 
-  function unansweredOn(socket: Connection): Set<IncomingMessage> {
-    const known = unanswered.get(socket);
+  function conversationOn(socket: Connection): Conversation {
+    const known = conversations.get(socket);
     if (known) return known;
-    const made = new Set<IncomingMessage>();
-    unanswered.set(socket, made);
+    const made = { unanswered: new Set<IncomingMessage>(), latest: null, ending: false };
+    conversations.set(socket, made);
     return made;
   }
 
   function listener(incoming: IncomingMessage, outgoing: ServerResponse): void {
+    const conversation = conversationOn(incoming.socket);
+    if (conversation.ending) return;
+    conversation.latest = incoming;
+    if (incoming.headers.upgrade !== undefined) {
+      // There is no other protocol to be had here, and Node drops what came in one piece with such a request: the rest
+      // of that could be taken for a request of its own.
+      conversation.ending = true;
+      outgoing.shouldKeepAlive = false;
+    }
     const { path, query } = target(incoming.url ?? '/');
     const method = incoming.method ?? 'GET';
     const mount = app.mountAt(path);
-    const done = mount ? showPage(app, mount, incoming, outgoing, path, query) : answer();
+    conversation.unanswered.add(incoming);
+    const done = mount ? show(mount) : answer();
     // Neither rejects but by a fault of ours; the connection then must not hang.
     done.catch((error: unknown) =>
       outgoing.destroy(error instanceof Error ? error : new Error(String(error))),
     );
 
+    async function show(mount: Mount): Promise<void> {
+      await showPage(app, mount, incoming, outgoing, path, query);
+      conversation.unanswered.delete(incoming);
+    }
+
     async function answer(): Promise<void> {
-      const waiting = unansweredOn(incoming.socket);
-      waiting.add(incoming);
       const { status, headers, body } = await app.answer({
         method,
         path,
@@ -59,14 +81,21 @@ export function nodeListener(app: HttpApp): NodeListener {
       headers['Content-Length'] = String(Buffer.byteLength(body));
       outgoing.writeHead(status, headers);
       outgoing.end(body);
-      waiting.delete(incoming);
+      conversation.unanswered.delete(incoming);
     }
   }
 
   function refuse(socket: Connection, requestId: string): void {
+    const conversation = conversationOn(socket);
+    const { unanswered, latest, ending } = conversation;
+    if (ending) return;
+    conversation.ending = true;
+    // Half of it is missing, and it was refused without: that was its answer.
+    const wasAnswered = latest !== null && !latest.complete && !unanswered.has(latest);
     // One whose own end could not be read is what this is the answer to.
-    const whole = [...unansweredOn(socket)].some(({ complete }) => complete);
-    if (whole) socket.destroy();
+    const isAwaited = [...unanswered].some(({ complete }) => complete);
+    if (isAwaited) socket.destroy();
+    else if (wasAnswered) socket.end('');
     else if (socket.writable) socket.end(unreadable(requestId));
   }
 

@@ -6,7 +6,7 @@ import { parseIdempotencyKey } from './idempotency-key.ts';
 import { accepts, isJson } from './negotiate.ts';
 import { parsePrefer } from './prefer.ts';
 import { type Problem, problem } from './problems.ts';
-import { NO_BODY, parseJson } from './read-body.ts';
+import { NO_BODY, type ParsedJson, parseJson } from './read-body.ts';
 import { announcesBody, type RequestHead } from './request-head.ts';
 import type { Answer, Route } from './route.ts';
 import { validate, validateQuery } from './validate.ts';
@@ -32,7 +32,7 @@ export interface Outgoing {
 
 interface Deps {
   gate: Gate;
-  backlog: Backlog;
+  backlog: Pick<Backlog, 'admit' | 'limit'>;
   maxBodyBytes: number;
   /** The longest that `Prefer: wait` may take, in seconds. */
   maxWaitSeconds: number;
@@ -99,8 +99,7 @@ export function createPipeline({ gate, backlog, maxBodyBytes, maxWaitSeconds }: 
     const refused = refusedType(route, incoming) ?? repeatedHeader(head);
     if (refused) return { problem: refused };
 
-    const parsed =
-      route.rawBodyBytes === undefined ? parseJson(body.bytes) : { ok: true as const, text: '', value: {} };
+    const parsed = read(route, body.bytes);
     if (!parsed.ok) return { problem: problem('malformed_json', parsed.detail) };
     if (carriesCardNumber(incoming, parsed.text, parsed.value)) {
       const detail =
@@ -159,6 +158,15 @@ export function createPipeline({ gate, backlog, maxBodyBytes, maxWaitSeconds }: 
 }
 
 export type Pipeline = ReturnType<typeof createPipeline>;
+
+/**
+ * The body as the route takes it. Where none is taken it means nothing, whatever is in it (RFC 9110, section 9.3.1),
+ * and is only searched for card numbers.
+ */
+function read({ body, rawBodyBytes }: Route, bytes: Buffer): ParsedJson {
+  if (body) return parseJson(bytes);
+  return { ok: true, text: rawBodyBytes === undefined ? bytes.toString('utf8') : '', value: {} };
+}
 
 /** Decodes what is encoded of a path or a query, whatever else is wrong with it, so that nothing hides there. */
 export function decodePercent(text: string): string {

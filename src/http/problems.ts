@@ -1,4 +1,4 @@
-import { redactDigits } from '../domain/card-number.ts';
+import { redact } from '../domain/forbidden-text.ts';
 import type { RefusalCode } from '../domain/refusals.ts';
 
 /** Every code that an answer may carry. Clients branch on it. */
@@ -60,7 +60,7 @@ export interface InvalidField {
 
 export interface Problem {
   code: ProblemCode;
-  /** What was received and what to do. Runs of 13 digits and more are taken out before it leaves. */
+  /** What was received and what to do. Runs of 13 digits and more, and secrets of keys, are taken out before it leaves. */
   detail: string;
   errors?: InvalidField[];
   payment_id?: string;
@@ -82,13 +82,13 @@ export function renderProblem({ code, detail, errors, payment_id }: Problem, req
     type: `/docs#${code}`,
     title,
     status,
-    detail: redactDigits(detail),
+    detail: redact(detail),
     code,
     request_id: requestId,
     ...(errors && {
       errors: errors.map((field) => ({
-        pointer: redactDigits(field.pointer),
-        detail: redactDigits(field.detail),
+        pointer: redact(field.pointer),
+        detail: redact(field.detail),
       })),
     }),
     ...(payment_id !== undefined && { payment_id }),

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { holdsApiKey, holdsSecurityCode, isSecurityCode } from '../domain/forbidden-text.ts';
 import {
   MAX_AMOUNT_MINOR,
   MAX_DESCRIPTION_LENGTH,
@@ -17,17 +18,26 @@ import { PAYMENT_STATUSES } from '../domain/payment.ts';
 /** Ids that merchants choose, of payments and refunds. */
 export const CLIENT_ID = /^[A-Za-z0-9_-]{1,64}$/;
 
+const API_KEY = 'holds an API key; leave it out, and revoke that key: others may have seen it';
+const SECURITY_CODE = 'holds the security code of a card, which nobody may keep; leave it out';
+
 /** Characters are code points, as JSON Schema counts them; half a surrogate pair is not one. */
 function text(min: number, max: number) {
-  return z
-    .string()
-    .refine((value) => value.isWellFormed(), {
-      error: 'holds half of a surrogate pair; send well-formed Unicode',
-    })
-    .refine((value) => value.length >= min && (value.length <= max || [...value].length <= max), {
-      error: ({ input }) => `has ${[...String(input)].length} characters; send ${min} to ${max}`,
-    })
-    .meta({ minLength: min, maxLength: max });
+  return (
+    z
+      .string()
+      .refine((value) => value.isWellFormed(), {
+        error: 'holds half of a surrogate pair; send well-formed Unicode',
+      })
+      .refine((value) => value.length >= min && (value.length <= max || [...value].length <= max), {
+        error: ({ input }) => `has ${[...String(input)].length} characters; send ${min} to ${max}`,
+      })
+      // One refinement for both: each costs more than what it looks for.
+      .refine((value) => !holdsApiKey(value) && !holdsSecurityCode(value), {
+        error: ({ input }) => (holdsApiKey(String(input)) ? API_KEY : SECURITY_CODE),
+      })
+      .meta({ minLength: min, maxLength: max })
+  );
 }
 
 const amount = z
@@ -57,9 +67,16 @@ const metadata = z
     error: ({ input }) =>
       `has ${Object.keys(input as object).length} keys; send at most ${MAX_METADATA_KEYS}`,
   })
+  .check(({ value, issues }) => {
+    for (const [name, input] of Object.entries(value)) {
+      if (isSecurityCode(name, input)) {
+        issues.push({ code: 'custom', path: [name], message: SECURITY_CODE, input });
+      }
+    }
+  })
   .meta({
     maxProperties: MAX_METADATA_KEYS,
-    description: 'Yours: up to 50 keys of 40 characters, values of 500.',
+    description: 'Yours: up to 50 keys of 40 characters, values of 500. No card data, no API keys.',
   });
 
 export const createPaymentBody = z

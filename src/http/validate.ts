@@ -61,7 +61,8 @@ export function validateQuery<T>(schema: z.ZodType<T>, query: string): Validated
   // No parameter is required anywhere, and most requests have none.
   if (query === '') return { value: {} as T };
   const values: Record<string, string> = {};
-  for (const [name, value] of new URLSearchParams(query)) {
+  // One question mark is taken off what it is given: without one of ours, `??limit=1` would pass for `?limit=1`.
+  for (const [name, value] of new URLSearchParams(`?${query}`)) {
     if (name === '__proto__') {
       return refused([{ pointer: '?__proto__', detail: 'is not a name that can be used here' }]);
     }

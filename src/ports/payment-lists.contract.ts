@@ -111,6 +111,13 @@ function describeLists(use: () => PaymentStoreHarness): void {
     );
   });
 
+  it('takes of a place its time and its id alone: the merchant is the one that asks', async () => {
+    const ordered = await crowd(4);
+    const place = ordered[1] as Payment;
+    for (const other of [{ merchant_id: 'm_2' }, { merchant_id: 'm_0' }, { livemode: true }])
+      expect(await list({ after: { ...place, ...other } as Payment })).toEqual(ordered.slice(2));
+  });
+
   it.each([1, 2, 3, 4, 7, 23, 24])('visits everything exactly once in pages of %i', async (limit) => {
     const ordered = await crowd(23);
     expect(await pages({ limit })).toEqual(ordered);

@@ -27,9 +27,12 @@ interface Deps {
 export function createListReader({ readIndexPage, batchGet }: Deps) {
   /** The newest places of one partition, at most `limit`. */
   async function front(partition: string, query: ListQuery, limit: number): Promise<string[]> {
-    const { status, after } = query;
+    const { merchant_id, livemode, status, after } = query;
     const range = indexRange(query, query);
-    const afterPlace = after && indexPlace({ ...query, ...after });
+    // Of a place time and id alone are taken: it may come as a whole payment, and never names the merchant.
+    const afterPlace =
+      after &&
+      indexPlace({ merchant_id, livemode, created_at: after.created_at, payment_id: after.payment_id });
     // The upper bound is inclusive: what stands at the place itself was in the page before, and is left out below.
     const to = afterPlace !== undefined && afterPlace < range.to ? afterPlace : range.to;
     if (range.from > to) return [];

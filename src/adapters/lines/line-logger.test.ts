@@ -49,3 +49,9 @@ it.each([
   log.line('{"_aws":{}}');
   expect(log.text()).toBe(printed);
 });
+
+it('takes card numbers and secrets of keys out of what others said', () => {
+  const log = logger('debug');
+  for (const say of [log.warn, log.error]) say({ error: 'card 4242 4242 4242 4242 declined' }, 'refused');
+  expect(log.text().match(/card \[redacted\] declined/g)).toHaveLength(2);
+});

@@ -1,3 +1,4 @@
+import { redactSaid } from '../../domain/forbidden-text.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
 
@@ -29,7 +30,8 @@ export function createLineLogger(
     if (LEVELS.indexOf(at) < least) return () => undefined;
     return (fields: object, message: string) => {
       const time = new Date(clock.now()).toISOString();
-      write(`${JSON.stringify({ level: at, time, ...fields, msg: message }, withoutSecrets)}\n`);
+      const said = at === 'warn' || at === 'error' ? redactSaid(fields) : fields;
+      write(`${JSON.stringify({ level: at, time, ...said, msg: message }, withoutSecrets)}\n`);
     };
   }
 

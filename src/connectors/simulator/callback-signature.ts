@@ -50,10 +50,11 @@ export function createCallbackSigner(secret: string): CallbackSigner {
       } = headers;
       if (!eventId || !timestamp || !signatures || !/^\d{1,12}$/.test(timestamp)) return null;
       if (Math.abs(nowMs / 1000 - Number(timestamp)) > TOLERANCE_SECONDS) return null;
-      const expected = signature(eventId, timestamp, body);
+      // As text: decoding base64 passes over what is none, and then more than one text is the same signature.
+      const expected = Buffer.from(`v1,${signature(eventId, timestamp, body).toString('base64')}`);
       const genuine = signatures
         .split(' ', MAX_SIGNATURES)
-        .some((given) => given.startsWith('v1,') && isEqual(Buffer.from(given.slice(3), 'base64'), expected));
+        .some((given) => isEqual(Buffer.from(given), expected));
       return genuine ? readEvent(eventId, body) : null;
     },
   };

@@ -53,6 +53,20 @@ describe.each(EMBEDDED_STORAGES)('with more operations than are filed at once, %
 });
 
 describe('the file', () => {
+  it('says of itself that it could not be used, so that a page about it answers 503 and not 500', async () => {
+    const storage = createSqliteStorage(temporaryFile());
+    const key = firstRequest().idempotency_key;
+    const bug = new TypeError('x is not a function');
+    const throwing = () => {
+      throw bug;
+    };
+    await expect(storage.within(key, throwing)).rejects.toBe(bug);
+    storage.close();
+    const fault = expect.objectContaining({ name: 'UnavailableError', mayBeWritten: true });
+    await expect(storage.within(key, (memory) => memory.isCanceled(key))).rejects.toEqual(fault);
+    await expect(storage.groupOfChallenge('token')).rejects.toEqual(fault);
+  });
+
   it('lets a second process read what the first has answered, while it goes on', async () => {
     const openStorage = sqliteOpener(temporaryFile());
     const [server, reader] = [createRig({ openStorage }), createRig({ openStorage })];

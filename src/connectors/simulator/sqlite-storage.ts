@@ -2,11 +2,12 @@ import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { fromRow, INSERTED_COLUMNS, insertedValues, type OperationRow } from './operation-row.ts';
 import { slotIn, slotOf } from './references.ts';
 import { prepareDatabase } from './simulator-schema.ts';
-import type {
-  OutboxEvent,
-  SimulatedOperation,
-  SimulatorMemory,
-  SimulatorStorage,
+import {
+  type OutboxEvent,
+  type SimulatedOperation,
+  type SimulatorMemory,
+  type SimulatorStorage,
+  StorageFault,
 } from './simulator-storage.ts';
 import { createSlotIndex } from './slot-index.ts';
 
@@ -136,12 +137,20 @@ export function createSqliteStorage(path: string): SimulatorStorage {
   return {
     // Whatever the payment: one thread, and one transaction for all that a turn of the event loop writes.
     async within(_group, step) {
-      const result = step(memory);
-      await committed();
-      return result;
+      try {
+        const result = step(memory);
+        await committed();
+        return result;
+      } catch (error) {
+        throw storageFault(error);
+      }
     },
     async groupOfChallenge(token) {
-      return byChallenge.get(token)?.key as string | undefined;
+      try {
+        return byChallenge.get(token)?.key as string | undefined;
+      } catch (error) {
+        throw storageFault(error);
+      }
     },
     async dueEvents(nowMs, limit) {
       const events = dueEvents.all(nowMs, limit) as unknown as OutboxEvent[];
@@ -167,6 +176,16 @@ export function createSqliteStorage(path: string): SimulatorStorage {
       database.close();
     },
   };
+}
+
+/** What Node throws when a database is asked that has been closed. */
+const CLOSED = 'ERR_INVALID_STATE';
+
+/** A file that is full, cannot be read or is closed: nothing is certain of the step. Anything else stays what it is. */
+function storageFault(error: unknown): unknown {
+  if (!(error instanceof Error)) return error;
+  if (!('errcode' in error) && !('code' in error && error.code === CLOSED)) return error;
+  return new StorageFault(`The simulator's file could not be used: ${error.message}`, true, { cause: error });
 }
 
 interface Batch {
