@@ -11,6 +11,9 @@ export interface Answer {
   status: number;
   /** `Idempotent-Replayed: true` */
   replayed: boolean;
+  /** `Content-Type` and `Retry-After`, as they came. */
+  type: string | null;
+  retryAfter: string | null;
   json: Readonly<Record<string, unknown>>;
 }
 
@@ -32,7 +35,10 @@ export function createClient(url: string, keys: ReadonlyMap<string, string>): Se
     try {
       const response = await fetch(url + path, request);
       const json = (await response.json()) as Answer['json'];
-      return { status: response.status, replayed: response.headers.has('idempotent-replayed'), json };
+      const { status, headers: answered } = response;
+      const replayed = answered.has('idempotent-replayed');
+      const [type, retryAfter] = [answered.get('content-type'), answered.get('retry-after')];
+      return { status, replayed, type, retryAfter, json };
     } catch (error) {
       // What fetch throws when a connection breaks; a half of an answer is no JSON.
       if (error instanceof TypeError || error instanceof SyntaxError) return null;

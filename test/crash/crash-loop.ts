@@ -1,16 +1,17 @@
 import { createSeededIds } from '../../src/adapters/memory/seeded-ids.ts';
 import { createSystemTimers } from '../../src/adapters/system/system-timers.ts';
 import type { AuditHead } from '../../src/ports/audit-log.ts';
-import type { Folder } from '../../src/wiring.ts';
 import { type ServerProcess, startServerProcess } from '../server-process.ts';
 import { sendAgain } from './calls.ts';
 import { checkAcknowledged } from './check-acknowledged.ts';
-import { checkAuditLines, checkBooks, checkPsp, readBooks } from './check-books.ts';
+import { checkChain } from './check-chain.ts';
 import { createClient } from './client.ts';
 import { drain } from './drain.ts';
-import { makeKeys, withFolder, withReport } from './folder.ts';
+import { endWell } from './end-well.ts';
+import { makeKeys, withFolder } from './folder.ts';
 import { createLedger } from './ledger.ts';
 import { startLoad } from './load.ts';
+import { createOperator } from './operator.ts';
 
 export interface CrashOptions {
   loops: number;
@@ -18,7 +19,7 @@ export interface CrashOptions {
   seed: number;
   /** One data folder for all loops. */
   folder: string;
-  /** The most answers before a kill. Each life is killed after fewer, by chance. @default 600 */
+  /** The most answers before a kill. Each life is killed after fewer, by chance. @default 300 */
   mostAnswers?: number;
   onLoop: (life: Life) => void;
   onDrained: (seconds: number) => void;
@@ -47,6 +48,10 @@ export interface CrashReport {
   operations: number;
   replays: number;
   sentAgain: number;
+  /** Of the command line beside the server. */
+  keys: number;
+  imported: number;
+  killedImports: number;
   statuses: Record<string, number>;
   pspLines: number;
   auditRecords: number;
@@ -57,7 +62,7 @@ export interface CrashReport {
 
 const CONNECTIONS = 32;
 const MERCHANTS = ['anchor-books', 'birch-coffee', 'cedar-tools'];
-const MOST_ANSWERS = 600;
+const MOST_ANSWERS = 300;
 /** The longest pause between that moment and the kill, so that it does not always follow on an answer. */
 const MOST_PAUSE_MS = 150;
 /** How long after its start a server may be killed before it is ready. */
@@ -80,6 +85,7 @@ export async function runCrashLoop(options: CrashOptions): Promise<CrashReport> 
   const keys = await withFolder(folder, (parts) => makeKeys(parts, MERCHANTS));
   const findings: string[] = [];
   const found = (finding: string) => void findings.push(finding);
+  const operator = createOperator({ folder, ids, merchants: MERCHANTS, ledger, found });
   let sentAgain = 0;
   let slowestReadyMs = 0;
   let killedStarts = 0;
@@ -96,7 +102,11 @@ export async function runCrashLoop(options: CrashOptions): Promise<CrashReport> 
       const send = createClient(url, keys);
       const recent = ledger.takeRecent();
       await checkAcknowledged(send, recent, found);
-      head = await withFolder(folder, (parts) => checkChain(parts, head, found));
+      head = await withFolder(folder, async (parts) => {
+        await operator.check(parts);
+        return checkChain(parts, head, found);
+      });
+      await operator.resume();
       const again = await sendAgain({ send, ledger, found, connections: CONNECTIONS });
       sentAgain += again;
       return { server, send, readyMs, sentAgain: again, checked: recent.length };
@@ -132,12 +142,16 @@ export async function runCrashLoop(options: CrashOptions): Promise<CrashReport> 
       connections: CONNECTIONS,
       found,
     });
+    const acted = operator.act(prefix);
+    // Awaited below; until then nobody looks, and a rejection must not end the process.
+    acted.catch(() => undefined);
     await load.reached(1 + Math.floor(ids.random() * mostAnswers));
     const underLoad = ids.random() >= QUIET_SHARE;
     if (!underLoad) await load.stop();
     await timers.sleep(ids.random() * MOST_PAUSE_MS);
     const { signal, code } = await server.kill();
     await load.stop();
+    await acted;
     if (signal !== 'SIGKILL') found(`The server ended by itself with code ${code}`);
     noteErrors(server, found);
     const { payments, operations } = ledger.counts();
@@ -158,7 +172,7 @@ export async function runCrashLoop(options: CrashOptions): Promise<CrashReport> 
     await live(done + 1);
     done++;
   }
-  const ended = findings.length === 0 ? await endWell() : null;
+  const ended = findings.length === 0 ? await endInPeace() : null;
   const { payments, operations, replays } = ledger.counts();
   return {
     loops: done,
@@ -167,6 +181,7 @@ export async function runCrashLoop(options: CrashOptions): Promise<CrashReport> 
     operations,
     replays,
     sentAgain,
+    ...operator.counts(),
     slowestReadyMs,
     statuses: ended?.statuses ?? {},
     pspLines: ended?.pspLines ?? 0,
@@ -176,40 +191,21 @@ export async function runCrashLoop(options: CrashOptions): Promise<CrashReport> 
   };
 
   /** The last start: everything must finish, and then the books are compared. */
-  async function endWell() {
+  async function endInPeace() {
     const revived = await revive();
     if (!revived) return null;
-    const { server } = revived;
-    const drainSeconds = (await withFolder(folder, (parts) => drain(parts, found))) / 1_000;
-    options.onDrained(drainSeconds);
-    const { code, signal } = await server.stop();
-    if (code !== 0) found(`Asked to stop, the server ended with ${signal ?? `code ${code}`}`);
-    noteErrors(server, found);
-    return withFolder(folder, async (parts) => {
-      const books = await readBooks(parts.store, MERCHANTS);
-      checkBooks(books, ledger, found);
-      await checkChain(parts, head, found);
-      const auditRecords = await checkAuditLines(books, parts.auditReader.lines(), found);
-      const { lines: pspLines } = await withReport(parts, (report) => checkPsp(books, report, found));
-      const dead = await parts.queue.deadLetters(10);
-      for (const { item, reason } of dead) found(`Dead letter: ${item.payment_id} ${reason}`);
-      const statuses: Record<string, number> = {};
-      for (const { status } of books.values()) statuses[status] = (statuses[status] ?? 0) + 1;
-      return { drainSeconds, auditRecords, pspLines, statuses };
+    const ended = await endWell({
+      server: revived.server,
+      folder,
+      merchants: MERCHANTS,
+      ledger,
+      head,
+      found,
     });
+    options.onDrained(ended.drainSeconds);
+    noteErrors(revived.server, found);
+    return ended;
   }
-}
-
-/** The chain must be whole, and still hold the head that was noted after the start before. */
-async function checkChain(
-  { auditReader }: Folder,
-  noted: AuditHead | undefined,
-  found: (finding: string) => void,
-): Promise<AuditHead | undefined> {
-  const verdict = await auditReader.verify(noted?.hash);
-  if (verdict.ok) return verdict.head;
-  found(`Audit record ${verdict.record} (${verdict.where}): ${verdict.problem}`);
-  return noted;
 }
 
 /** A server that recovers has nothing to complain about. */

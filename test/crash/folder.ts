@@ -1,7 +1,9 @@
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { createPinoLogger } from '../../src/adapters/pino/pino-logger.ts';
 import { newKey } from '../../src/app/api-keys.ts';
 import { parseConfig } from '../../src/config.ts';
-import { type Folder, openFolder, openSimulator } from '../../src/wiring.ts';
+import { FILES, type Folder, openFolder, openSimulator } from '../../src/wiring.ts';
 
 /** The data folder as the command line sees it, beside a server or without one. Closed when `work` has ended. */
 export async function withFolder<T>(path: string, work: (folder: Folder) => Promise<T>): Promise<T> {
@@ -45,4 +47,14 @@ export async function makeKeys(folder: Folder, merchants: readonly string[]): Pr
     made.set(merchantId, key);
   }
   return made;
+}
+
+/** The PSP's own file, to look at. */
+export function withSimulatorFile<T>(path: string, work: (file: DatabaseSync) => T): T {
+  const file = new DatabaseSync(join(path, FILES.simulator), { readOnly: true });
+  try {
+    return work(file);
+  } finally {
+    file.close();
+  }
 }

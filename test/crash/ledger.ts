@@ -38,6 +38,8 @@ export interface Unanswered {
 
 export interface Ledger {
   payment(merchant: string, submitted: SubmittedPayment, answer: Answer): void;
+  /** The command line accepted it: it exited well. */
+  imported(merchant: string, submitted: SubmittedPayment): void;
   operation(merchant: string, paymentId: string, operation: AcknowledgedOperation): void;
   /** The server showed the payment. */
   shown(merchant: string, answer: Answer): void;
@@ -73,14 +75,19 @@ export function createLedger(): Ledger {
     known.status = String(json.status);
   }
 
+  function note(merchant: string, submitted: SubmittedPayment): void {
+    const key = `${merchant}/${submitted.payment_id}`;
+    const known = acknowledged.get(key) ?? { merchant, submitted, operations: [], version: 0, status: '' };
+    acknowledged.set(key, known);
+    recent.add(known);
+  }
+
   return {
     payment(merchant, submitted, answer) {
-      const key = `${merchant}/${submitted.payment_id}`;
-      if (!acknowledged.has(key)) {
-        acknowledged.set(key, { merchant, submitted, operations: [], version: 0, status: '' });
-      }
+      note(merchant, submitted);
       shown(merchant, answer);
     },
+    imported: note,
     operation(merchant, paymentId, operation) {
       const known = get(merchant, paymentId);
       if (!known) throw new Error(`An operation of ${paymentId} was acknowledged, and the payment never was`);

@@ -10,6 +10,8 @@ import { findTail, segmentName, segmentPath, type Tail } from './segments.ts';
  */
 export const MAX_TORN_BYTES = 16 * 1024 * 1024;
 
+const NEWLINE = 0x0a;
+
 /** More than the hash member and the newline, which are all that is looked at. */
 const LINE_END_BYTES = 128;
 
@@ -54,7 +56,8 @@ async function requireAnchored(files: LogFiles, folder: string, anchored: Anchor
   const last: Buffer[] = [];
   const start = Math.max(0, anchored.bytes - LINE_END_BYTES);
   for await (const chunk of files.read(path, start, anchored.bytes)) last.push(chunk);
-  if (claimedHash(Buffer.concat(last).subarray(0, -1)) !== anchored.hash) {
+  const line = Buffer.concat(last);
+  if (line.at(-1) !== NEWLINE || claimedHash(line.subarray(0, -1)) !== anchored.hash) {
     throw new Error(lost(folder, anchored, `${segmentName(anchored.segment)} has another record there`));
   }
 }
