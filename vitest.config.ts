@@ -7,6 +7,7 @@ const LONG = [
   /aws\/end-to-end\.emulator/,
   /dynamo-payment-store\.emulator/,
   /infra\/stack-|worker-process/,
+  /sim\/sim\.test|fuzz\.test/,
   /\.emulator\.|infra\/docs|overload|crash\.test|cli\/bin/,
 ];
 
@@ -22,7 +23,7 @@ class LongestFirst extends BaseSequencer {
 
 export default defineConfig({
   test: {
-    include: ['src/**/*.test.ts', 'test/**/*.test.ts', 'infra/**/*.test.ts'],
+    include: ['src/**/*.test.ts', 'test/**/*.test.ts', 'infra/**/*.test.ts', 'sim/**/*.test.ts'],
     testTimeout: 20_000,
     hookTimeout: 20_000,
     pool: 'forks',

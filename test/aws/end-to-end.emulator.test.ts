@@ -26,7 +26,8 @@ import { javaMissing } from '../emulators/dynamodb-local.ts';
 import { type Cloud, startCloud } from './cloud.fixture.ts';
 import { createQueueSource, createStreamSource, type Faults, seeded, shuffled } from './pollers.fixture.ts';
 
-const PAYMENTS = 1_000;
+/** CI takes a thousand; each one costs the engine of DynamoDB a dozen writes. */
+const PAYMENTS = Number(process.env.END_TO_END_PAYMENTS ?? 300);
 const AT_ONCE = 25;
 const MERCHANTS = ['m_1', 'm_2', 'm_3'];
 
@@ -225,7 +226,7 @@ describe.skipIf(javaMissing)('a deployment on emulators', () => {
     }
   }
 
-  it('takes 1,000 payments through duplicated, reordered and failed batches: none lost, none twice', {
+  it(`takes ${PAYMENTS} payments through duplicated, reordered and failed batches: none lost, none twice`, {
     timeout: 180_000,
   }, async () => {
     await createAll();
@@ -235,7 +236,7 @@ describe.skipIf(javaMissing)('a deployment on emulators', () => {
       const { json } = await call(one.merchant, 'GET', `/payments/${one.id}`);
       expect(json, one.id).toMatchObject({ status: one.status, amount_captured: one.captured });
     });
-    expect(misbehaved, 'batches that were duplicated or failed').toBeGreaterThan(20);
+    expect(misbehaved, 'batches that were duplicated or failed').toBeGreaterThan(PAYMENTS / 50);
   });
 
   it('refunds, and refuses what is more than was captured', { timeout: 120_000 }, async () => {
