@@ -22,14 +22,26 @@ describe('holdsApiKey', () => {
 
 describe('isSecurityCode', () => {
   it.each([
-    ...['cvc', 'CVC', 'cvv', 'cvv2', 'cvc2', 'csc', 'CAV2', 'cvv_code', 'cvc-number', 'card_cvc', 'cardCvv'],
+    ...[
+      'cvc',
+      'CVC',
+      'cvv',
+      'cvv2',
+      'cvc2',
+      'card_csc',
+      'CAV2',
+      'cvv_code',
+      'cvc-number',
+      'card_cvc',
+      'cardCvv',
+    ],
     ...['cc.cvv', 'security_code', 'card_security_code', 'CardSecurityCode', 'card verification value'],
-    ...['card_verification_code', 'pin_block', 'track1', 'track_2', 'track2_data', 'mag_track_data'],
+    ...['card_verification_code', 'pin_block', 'track_1_data', 'track2_data', 'mag_track_data'],
   ])('knows %s', (name) => expect(isSecurityCode(name, '123')).toBe(true));
 
   it.each([
     ...['', 'order', 'pin', 'cid', 'cvs', 'cvc_check', 'security', 'verification_code', 'tracking', 'track'],
-    ...['track_1000', 'discvc', 'cvcs'],
+    ...['track_1000', 'discvc', 'cvcs', 'csc', 'track1', 'track_2'],
   ])('takes %j for something else', (name) => expect(isSecurityCode(name, '123')).toBe(false));
 
   it('takes what was found about a code for something else than the code', () => {
@@ -41,12 +53,26 @@ describe('isSecurityCode', () => {
 describe('holdsSecurityCode', () => {
   it.each([
     ...['cvc 123', 'CVC: 123', 'cvv=1234', 'visa, cvv2 #123.', 'card, security code 123', '{"cvc":"123"}'],
-    ...["cvc:'123'", 'CSC 1234', 'cvv code 123', 'the cvc is 123', 'cvc １２３', 'cvc123', 'card_cvc: 999'],
+    ...[
+      "cvc:'123'",
+      'card CSC 1234',
+      'cvv code 123',
+      'the cvc is 123',
+      'cvc １２３',
+      'cvc123',
+      'card_cvc: 999',
+    ],
   ])('finds it in %j', (text) => expect(holdsSecurityCode(text)).toBe(true));
 
   it.each([
     ...['', '123', 'cvc', 'cvc wrong', 'cvc 12', 'cvc 12345', 'cvc 123a', 'discvc 123', 'incorrect_cvc'],
-    ...['pm_card_chargeDeclinedIncorrectCvc', 'security desk 123', 'order 123, cvc checked', 'pm_cvc123'],
+    ...[
+      'pm_card_chargeDeclinedIncorrectCvc',
+      'security desk 123',
+      'order 123, cvc checked',
+      'pm_cvc123',
+      'CSC 101: algorithms',
+    ],
   ])('not in %j', (text) => expect(holdsSecurityCode(text)).toBe(false));
 
   it('is quick on what is nearly one, however long', () => {

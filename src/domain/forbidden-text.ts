@@ -16,21 +16,22 @@ export function holdsApiKey(text: string): boolean {
 }
 
 /**
- * A code beside its name: `CVC 123`, `cvv2: 1234`, `security code is 123`. Alone, three digits are only digits. No part
- * of it may be long: time grows with the text's length and no faster.
+ * A code beside its name: `CVC 123`, `cvv2: 1234`, `security code is 123`. Alone, three digits are only digits, and
+ * `CSC 101` is a course in computer science unless a card is named. No part of it may be long: time grows with the
+ * text's length and no faster.
  */
 const NAMED_CODE =
-  /(?<![\p{L}\p{Nd}_])(?:card[ _-]?)?(?:cvc2?|cvv2?|csc|cav2|security[ _-]?code)(?: (?:code|is|was|number))?["']?[ \t]{0,3}[:=#]?[ \t]{0,3}["']?\p{Nd}{3,4}(?![\p{L}\p{Nd}])/iu;
+  /(?<![\p{L}\p{Nd}_])(?:card[ _-]?csc|(?:card[ _-]?)?(?:cvc2?|cvv2?|cav2|security[ _-]?code))(?: (?:code|is|was|number))?["']?[ \t]{0,3}[:=#]?[ \t]{0,3}["']?\p{Nd}{3,4}(?![\p{L}\p{Nd}])/iu;
 
 /** What almost no text has, and is quick to look for. */
 const LIKE_A_CODE = /cvc|cvv|csc|cav2|code/i;
 
 /**
- * Names of fields that hold nothing else, without what parts their words. `pin`, `cid` and `verification_code` mean too
- * much besides.
+ * Names of fields that hold nothing else, without what parts their words. `pin`, `cid`, `csc`, `track1` and
+ * `verification_code` mean too much besides.
  */
 const CODE_NAME =
-  /^(?:card|cc|creditcard)?(?:cvc2?|cvv2?|csc|cav2|securitycode)(?:code|number|value)?$|^(?:card|cc|creditcard)verification(?:value|code)$|^(?:pinblock|(?:card|mag|magstripe)?track[12]?data|track[12])$/;
+  /^(?:card|cc|creditcard)?(?:cvc2?|cvv2?|cav2|securitycode)(?:code|number|value)?$|^(?:card|cc|creditcard)(?:csc|verification(?:value|code))$|^(?:pinblock|(?:card|mag|magstripe)?track[12]?data)$/;
 /** What few names have, and is quick to look for. */
 const LIKE_A_CODE_NAME = /c[vsa]|code|verif|pin|track/i;
 const PARTING = /[^\p{L}\p{Nd}]/gu;

@@ -58,7 +58,7 @@ export const SECURITY_CODES: readonly Record<string, unknown>[] = [
   { metadata: { securityCode: '737', [MARKER]: 'x' } },
   { metadata: { note: `${MARKER} cvc: 737` } },
   { metadata: { pin_block: '0412AC89ABCDEF67', [MARKER]: 'x' } },
-  { metadata: { track2: `${MARKER}=25121010000012300000` } },
+  { metadata: { track2_data: `${MARKER}=25121010000012300000` } },
   { description: `${MARKER} CVV 737` },
   { description: MARKER, cvc: '737' },
   { description: MARKER, card: { cvc: '737' } },
