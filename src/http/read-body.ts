@@ -22,6 +22,11 @@ export async function readWebBody(request: Request, maxBytes: number): Promise<B
 /** The same from Node's own stream, without a `Request` and its web stream: this runs for every POST. */
 export function readNodeBody(incoming: IncomingMessage, maxBytes: number): Promise<Body> {
   return new Promise((resolve) => {
+    // Who went away while it was found out who they are: no event tells of it any more.
+    if (incoming.destroyed) {
+      resolve('aborted');
+      return;
+    }
     const chunks: Buffer[] = [];
     let length = 0;
     const take = (chunk: Buffer) => {

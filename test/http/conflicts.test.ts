@@ -94,6 +94,9 @@ describe('409', () => {
         ...answers.map(({ status, json }) => (status === 202 ? status : (json as { code?: string }).code)),
       );
     }
-    expect(codes).toEqual([...Array(97).fill(202), ...Array(3).fill('too_many_operations')]);
+    // The last ten are asked for at once, and with several threads any of them may be the last.
+    expect(codes.slice(0, 90)).toEqual(Array(90).fill(202));
+    expect(codes.filter((code) => code === 202).length).toBe(97);
+    expect(codes.filter((code) => code === 'too_many_operations').length).toBe(3);
   });
 });
