@@ -37,7 +37,7 @@ export const SETTINGS = {
   HTTP_THREADS: {
     schema: z.union([z.literal('').transform(() => null), whole(0, 64)]),
     default: '',
-    help: 'threads that talk HTTP; 0: none but the one that does all the rest; default: one for each core, at most 4',
+    help: 'threads that talk HTTP; 0: none but the one that does all the rest; default: one for each core but one, at most 4',
   },
   RATE_LIMIT_PER_SECOND: {
     schema: whole(0, 1_000_000),

@@ -38,8 +38,8 @@ export interface HttpThreads extends Pick<NodeServer, 'url' | 'close'> {
   counts(): Promise<object[][]>;
 }
 
-/** Young objects of a thread that live for one request: with room for a few thousand of those, few are ever copied. */
-const YOUNG_GENERATION_MB = 48;
+/** For objects that live as long as one request: little of it is ever in use at once. */
+const YOUNG_GENERATION_MB = 8;
 
 export interface HttpThreadsOptions extends Pick<HttpThreadData, 'config' | 'backlog'> {
   count: number;

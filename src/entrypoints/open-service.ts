@@ -26,7 +26,7 @@ export interface OpenService extends Reopening<Embedded['edge']> {
 /** How many threads talk HTTP; 0: the one that does all the rest. */
 function threadCount({ HTTP_THREADS }: Config): number {
   const cores = availableParallelism();
-  const wanted = HTTP_THREADS ?? (cores === 1 ? 0 : Math.min(cores, MOST_BY_DEFAULT));
+  const wanted = HTTP_THREADS ?? Math.min(cores - 1, MOST_BY_DEFAULT);
   // Elsewhere the system does not spread the connections of one port over several listeners.
   return process.platform === 'linux' ? wanted : Math.min(1, wanted);
 }

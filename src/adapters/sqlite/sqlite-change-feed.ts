@@ -1,20 +1,15 @@
-import type { Change, ChangeFeed, ChangePage } from '../../ports/change-feed.ts';
+import type { ChangeFeed, ChangePage } from '../../ports/change-feed.ts';
 import type { SqliteDatabase } from './database.ts';
-import { createRecent, type RecentPayment } from './recent-payments.ts';
-import { parsePayment, type RecordRow } from './rows.ts';
+import { parsePayment } from './rows.ts';
 
 export interface SqliteChangeFeed extends ChangeFeed {
-  /** Inside the transaction of the payment's own write. Answers its number in the feed. */
-  append(dispatched: boolean, record: string): number;
-  /** What stands at a number of the feed, once that is on disk: it is then not read from there. */
-  remember(seq: number, recent: RecentPayment): void;
+  /** Inside the transaction of the payment's own write. */
+  append(dispatched: boolean, record: string): void;
 }
-
-/** Changes that are kept in memory until both readers have had them: some seconds' worth under full load. */
-const REMEMBERED = 8_192;
 
 interface ChangeRow {
   seq: number;
+  record: string;
 }
 
 export function createSqliteChangeFeed(
@@ -23,12 +18,10 @@ export function createSqliteChangeFeed(
 ): SqliteChangeFeed {
   const { connection } = database;
   const insert = connection.prepare('INSERT INTO changes (dispatch, record) VALUES (?, ?)');
-  const selectAll = connection.prepare('SELECT seq FROM changes WHERE seq > ? ORDER BY seq LIMIT ?');
+  const selectAll = connection.prepare('SELECT seq, record FROM changes WHERE seq > ? ORDER BY seq LIMIT ?');
   const selectDispatched = connection.prepare(
-    'SELECT seq FROM changes WHERE seq > ? AND dispatch = 1 ORDER BY seq LIMIT ?',
+    'SELECT seq, record FROM changes WHERE seq > ? AND dispatch = 1 ORDER BY seq LIMIT ?',
   );
-  const selectRecord = connection.prepare('SELECT record FROM changes WHERE seq = ?');
-  const remembered = createRecent<number>(REMEMBERED);
   const selectLast = connection.prepare("SELECT seq FROM sqlite_sequence WHERE name = 'changes'");
   const selectPosition = connection.prepare('SELECT position FROM consumers WHERE name = ?');
   const savePosition = connection.prepare('UPDATE consumers SET position = max(position, ?) WHERE name = ?');
@@ -46,25 +39,13 @@ export function createSqliteChangeFeed(
       );
     return row.position;
   };
-  /** None if all readers have dealt with it meanwhile, and it was forgotten. */
-  function changeAt(seq: number): Change[] {
-    let payment = remembered.get(seq)?.payment();
-    if (!payment) {
-      const row = database.read(() => selectRecord.get(seq)) as RecordRow | undefined;
-      if (!row) return [];
-      payment = parsePayment(row);
-    }
-    return [{ position: String(seq), payment }];
-  }
   const lastSeq = (): number =>
     (database.read(() => selectLast.get()) as { seq: number } | undefined)?.seq ?? 0;
 
   return {
     append(dispatched, record) {
-      return Number(insert.run(dispatched ? 1 : 0, record).lastInsertRowid);
+      insert.run(dispatched ? 1 : 0, record);
     },
-
-    remember: remembered.set,
 
     async read(consumer, limit, only): Promise<ChangePage> {
       const after = position(consumer);
@@ -74,7 +55,7 @@ export function createSqliteChangeFeed(
       const rows = database.read(() => select.all(after, limit)) as unknown as ChangeRow[];
       // Nothing is asked of a PSP, or audited, because of a change that a crash could still undo.
       if (database.hasUnsynced()) await database.durable();
-      const changes = rows.flatMap(({ seq }) => changeAt(seq));
+      const changes = rows.map((row) => ({ position: String(row.seq), payment: parsePayment(row) }));
       const through = rows.length === limit ? (rows.at(-1) as ChangeRow).seq : Math.max(last, after);
       return { changes, position: String(through) };
     },

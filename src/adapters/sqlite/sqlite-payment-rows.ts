@@ -1,7 +1,6 @@
 import type { ListQuery } from '../../ports/payment-store.ts';
 import type { SqliteDatabase } from './database.ts';
 import type { PaymentRow, PaymentRows, RowPlace } from './payment-row.ts';
-import { createRecent, type RecentPayment, recentPayment } from './recent-payments.ts';
 import { partitionKey, type RecordRow } from './rows.ts';
 import type { SqliteChangeFeed } from './sqlite-change-feed.ts';
 import { createListReader } from './sqlite-list.ts';
@@ -11,16 +10,11 @@ export interface DueRows {
   cursor: string | null;
 }
 
-/** Payments whose record is kept parsed: what the worker asks for was written a moment ago. */
-const RECENT = 8_192;
-
 function rowKey({ partition, payment_id }: RowPlace): string {
   return `${partition}/${payment_id}`;
 }
 
 export interface SqlitePaymentRows extends PaymentRows {
-  /** What this process wrote of it last. Others may have written since: good only for the very same record. */
-  recent(place: RowPlace): RecentPayment | undefined;
   due(beforeMs: number, cursor: string | null, limit: number): Promise<DueRows>;
   /** Calls `listener` after each durable write. Answers how to stop. */
   onWritten(listener: (row: PaymentRow) => void): () => void;
@@ -29,7 +23,7 @@ export interface SqlitePaymentRows extends PaymentRows {
 /** The rows of payments and their feed in one database file: a change and its payment are in one transaction (invariant 8). */
 export function createSqlitePaymentRows(
   database: SqliteDatabase,
-  feed: Pick<SqliteChangeFeed, 'append' | 'remember'>,
+  feed: Pick<SqliteChangeFeed, 'append'>,
 ): SqlitePaymentRows {
   const { connection } = database;
   const insert = connection.prepare(
@@ -46,23 +40,17 @@ export function createSqlitePaymentRows(
      WHERE due_ms <= ? AND (due_ms, id) > (?, ?) ORDER BY due_ms, id LIMIT ?`,
   );
   const listRows = createListReader(connection);
-  const recent = createRecent<string>(RECENT);
   const listeners = new Set<(row: PaymentRow) => void>();
   /** Payments with a commit that is not on disk yet, and how many: nobody may read what a crash could undo. */
   const unsynced = new Map<string, number>();
 
-  /** @param work answers the number of the change, or 0 if nothing was written */
-  async function durably(row: PaymentRow, work: () => number): Promise<boolean> {
+  async function durably(row: PaymentRow, work: () => boolean): Promise<boolean> {
     const key = rowKey(row);
     unsynced.set(key, (unsynced.get(key) ?? 0) + 1);
     try {
-      const seq = await database.write(work);
-      if (seq === 0) return false;
-      const written = recentPayment(row.record);
-      recent.set(key, written);
-      feed.remember(seq, written);
-      for (const listener of listeners) listener(row);
-      return true;
+      const written = await database.write(work);
+      if (written) for (const listener of listeners) listener(row);
+      return written;
     } finally {
       const left = (unsynced.get(key) as number) - 1;
       if (left === 0) unsynced.delete(key);
@@ -75,14 +63,18 @@ export function createSqlitePaymentRows(
       durably(row, () => {
         const { partition, payment_id, version, status, created_ms, due_ms, record } = row;
         const { changes } = insert.run(partition, payment_id, version, status, created_ms, due_ms, record);
-        return changes === 0 ? 0 : feed.append(row.dispatched, record);
+        if (changes === 0) return false;
+        feed.append(row.dispatched, record);
+        return true;
       }),
 
     replace: (row) =>
       durably(row, () => {
         const { partition, payment_id, version, status, due_ms, record } = row;
         const { changes } = replace.run(version, status, due_ms, record, partition, payment_id, version - 1);
-        return changes === 0 ? 0 : feed.append(row.dispatched, record);
+        if (changes === 0) return false;
+        feed.append(row.dispatched, record);
+        return true;
       }),
 
     async select(place: RowPlace) {
@@ -92,8 +84,6 @@ export function createSqlitePaymentRows(
       if (unsynced.has(rowKey(place))) await database.durable();
       return row.record;
     },
-
-    recent: (place) => recent.get(rowKey(place)),
 
     async list(query: ListQuery) {
       const rows = database.read(() => listRows(partitionKey(query), query)) as unknown as RecordRow[];

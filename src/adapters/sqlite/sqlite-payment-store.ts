@@ -39,19 +39,12 @@ export function createSqlitePaymentStore(
   database: SqliteDatabase,
   consumers: readonly string[],
 ): SqlitePaymentStore {
-  const { append, remember, ...feed } = createSqliteChangeFeed(database, consumers);
-  const rows = createSqlitePaymentRows(database, { append, remember });
+  const { append, ...feed } = createSqliteChangeFeed(database, consumers);
+  const rows = createSqlitePaymentRows(database, { append });
   return {
     ...feed,
     ...createRowPaymentStore(rows),
     rows,
-    async get(ref) {
-      const place = { partition: partitionKey(ref), payment_id: ref.payment_id };
-      const record = await rows.select(place);
-      if (record === null) return null;
-      const recent = rows.recent(place);
-      return recent?.record === record ? recent.payment() : parsePayment({ record });
-    },
     async due(beforeMs: number, cursor: string | null, limit: number): Promise<DuePage> {
       const page = await rows.due(beforeMs, cursor, limit);
       return { payments: page.records.map((record) => parsePayment({ record })), cursor: page.cursor };
