@@ -4,6 +4,7 @@ import { createRequestMetrics } from '../adapters/prometheus/prometheus-metrics.
 import { createSystemClock } from '../adapters/system/system-clock.ts';
 import { createSystemIds } from '../adapters/system/system-ids.ts';
 import { createSystemTimers } from '../adapters/system/system-timers.ts';
+import { createRateLimiter } from '../app/rate-limit.ts';
 import { connectThreads } from '../threads/calls.ts';
 import { CORE_CALLS, type CoreEnd } from '../threads/core-end.ts';
 import { EDGE_CALLS, type EdgeEnd, edgePorts } from '../threads/edge-end.ts';
@@ -34,12 +35,16 @@ const line = connectThreads<CoreEnd>(
   CORE_CALLS,
 );
 const ports = await edgePorts(line.calls);
+const clock = createSystemClock();
 const ids = createSystemIds();
+const isLimited = config.RATE_LIMIT_PER_SECOND > 0;
 const app = createEdge(config, {
   ...ports,
+  // Where nothing is limited, nobody has to be asked.
+  limiter: isLimited ? ports.limiter : createRateLimiter({ clock, perSecond: 0, burst: 1 }),
   backlog: readSharedBacklog(backlog, config.MAX_BACKLOG),
   metrics: { ...metrics, render: ports.render },
-  clock: createSystemClock(),
+  clock,
   ids,
   logger,
 });

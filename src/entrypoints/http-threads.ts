@@ -31,6 +31,8 @@ export type HttpThreadMessage =
 interface Thread {
   worker: Worker;
   line: Line<EdgeEnd>;
+  /** Where, once it does. */
+  listens: Promise<string>;
 }
 
 export interface HttpThreads extends Pick<NodeServer, 'url' | 'close'> {
@@ -69,31 +71,40 @@ export async function startHttpThreads(
   const port = await freePort(host, PORT);
   const maxConnections = Math.ceil(MAX_CONNECTIONS / count);
   const listening = { host, port, reusePort: count > 1, maxConnections };
-  let stopping = false;
+  /** Until they all listen, an end is a start that was refused; afterwards it is told, once. */
+  let isServing = false;
+  let firstEnd: Error | null = null;
   const ended = (error: Error) => {
-    if (!stopping) watch.ended(error);
+    firstEnd ??= error;
+    if (!isServing) return;
+    isServing = false;
+    watch.ended(error);
   };
-  const started = await Promise.all(
-    Array.from({ length: count }, () =>
-      startThread(script, { ...data, listening }, core, { log: watch.log, ended }),
-    ),
+  const threads = Array.from({ length: count }, () =>
+    startThread(script, { ...data, listening }, core, { log: watch.log, ended }),
   );
-  const threads = started.map(({ thread }) => thread);
-  return {
-    url: (started[0] as Started).url,
-    counts: () => Promise.all(threads.map(({ line }) => line.calls.counts())),
-    async close() {
-      stopping = true;
-      await Promise.all(threads.map(({ line }) => line.calls.stop()));
-      for (const { line } of threads) line.close();
-      await Promise.all(threads.map(({ worker }) => worker.terminate()));
-    },
-  };
-}
-
-interface Started {
-  thread: Thread;
-  url: string;
+  async function terminate(): Promise<void> {
+    isServing = false;
+    for (const { line } of threads) line.close();
+    await Promise.all(threads.map(({ worker }) => worker.terminate()));
+  }
+  try {
+    const urls = await Promise.all(threads.map(({ listens }) => listens));
+    if (firstEnd) throw firstEnd;
+    isServing = true;
+    return {
+      url: urls[0] as string,
+      counts: () => Promise.all(threads.map(({ line }) => line.calls.counts())),
+      async close() {
+        isServing = false;
+        await Promise.all(threads.map(({ line }) => line.calls.stop()));
+        await terminate();
+      },
+    };
+  } catch (error) {
+    await terminate();
+    throw error;
+  }
 }
 
 function startThread(
@@ -101,7 +112,7 @@ function startThread(
   data: Omit<HttpThreadData, 'port'>,
   core: CoreEnd,
   { log, ended }: Watch,
-): Promise<Started> {
+): Thread {
   const { port1, port2 } = new MessageChannel();
   const workerData: HttpThreadData = { ...data, port: port2 };
   const worker = new Worker(script, {
@@ -110,23 +121,21 @@ function startThread(
     resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
   });
   const line = connectThreads<EdgeEnd>(port1, { handlers: core, names: CORE_CALLS }, EDGE_CALLS);
-  return new Promise((resolve, reject) => {
-    worker.on('message', (message: HttpThreadMessage) => {
-      if ('log' in message) log(message.log);
-      else if ('url' in message) resolve({ thread: { worker, line }, url: message.url });
-      else reject(Object.assign(new Error(message.failed.message), message.failed));
-    });
-    worker.on('error', (error: Error) => {
-      reject(error);
-      ended(error);
-    });
-    worker.on('exit', (code) => {
-      const error = new Error(`A thread that talks HTTP ended with ${code}.`);
+  const listens = new Promise<string>((resolve, reject) => {
+    const end = (error: Error) => {
       line.close();
       reject(error);
       ended(error);
+    };
+    worker.on('message', (message: HttpThreadMessage) => {
+      if ('log' in message) log(message.log);
+      else if ('url' in message) resolve(message.url);
+      else reject(Object.assign(new Error(message.failed.message), message.failed));
     });
+    worker.on('error', end);
+    worker.on('exit', (code) => end(new Error(`A thread that talks HTTP ended with ${code}.`)));
   });
+  return { worker, line, listens };
 }
 
 /**

@@ -81,6 +81,20 @@ describe('HTTP in threads of its own', () => {
     expect((await waiting).json.status).toBe('processing');
   });
 
+  it('that cannot listen refuse the start with the reason, and are not taken for threads that have died', async () => {
+    const script = new URL(
+      `data:text/javascript,import { parentPort } from 'node:worker_threads';
+       parentPort.postMessage({ failed: { message: 'taken', code: 'EADDRINUSE', port: 1 } });
+       throw new Error('taken');`,
+    );
+    const ended: Error[] = [];
+    const options = { config: parseConfig({ PORT: '0' }), count: 2, backlog: sharedBacklogMemory(), script };
+    const watch = { log: () => undefined, ended: (error: Error) => void ended.push(error) };
+    const starting = startHttpThreads(options, {} as CoreEnd, watch);
+    await expect(starting).rejects.toMatchObject({ code: 'EADDRINUSE', port: 1 });
+    expect(ended).toEqual([]);
+  });
+
   it('says so when one of them ends that was not told to', async () => {
     const ended = Promise.withResolvers<Error>();
     const script = new URL(
