@@ -1,3 +1,5 @@
+import { createSfc32, TWO_TO_32 } from '../../src/adapters/memory/sfc32.ts';
+
 /** Chance that is the same for the same seed and name. */
 export interface Random {
   /** Uniform in [0, 1), with 32 bits. */
@@ -13,33 +15,14 @@ export interface Random {
   fork(name: string): Random;
 }
 
-const TWO_TO_32 = 4_294_967_296;
 const MASK_32 = 0xffff_ffffn;
-/** Lets seeds of few bits spread over the whole state, as the generator's author does. */
-const WARM_UP_ROUNDS = 12;
 
-/** sfc32, by Chris Doty-Humphrey: 128 bits of state, some nanoseconds a number. */
 export function createRandom(seed: bigint): Random {
   return randomOf(Number(seed & MASK_32), Number((seed >> 32n) & MASK_32), 0);
 }
 
 function randomOf(low: number, high: number, name: number): Random {
-  let a = name | 0;
-  let b = low | 0;
-  let c = high | 0;
-  let counter = 1;
-
-  function next32(): number {
-    const result = (((a + b) | 0) + counter) | 0;
-    counter = (counter + 1) | 0;
-    a = b ^ (b >>> 9);
-    b = (c + (c << 3)) | 0;
-    c = (((c << 21) | (c >>> 11)) + result) | 0;
-    return result >>> 0;
-  }
-
-  for (let round = 0; round < WARM_UP_ROUNDS; round += 1) next32();
-
+  const next32 = createSfc32(name, low, high);
   const random: Random = {
     next: () => next32() / TWO_TO_32,
     int: (n) => Math.floor((next32() / TWO_TO_32) * n),
