@@ -150,6 +150,12 @@ describe('the result of a soak', () => {
     expect(missed(rows({ backlog: 20 }))).toEqual([]);
   });
 
+  it('says nothing where a minute did not bring the load', () => {
+    const least = (rate: number) =>
+      verdictOf({ title: '', rows: rows({ backlog: 20 }, { rate }), findings: [] });
+    expect([least(800 / 60), least(900 / 60)]).toEqual(['met', 'not valid']);
+  });
+
   it('misses the goal that belongs to what grows', () => {
     const calm = { backlog: 20 };
     expect(missed(rows({ ...calm, residentBytes: 240e6 }))).toEqual(['last quarter']);
