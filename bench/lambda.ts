@@ -12,7 +12,7 @@ const GOALS: Partial<Record<FunctionName, { kilobytes: number; importMs?: number
   api: { kilobytes: 600, importMs: 150 },
   worker: { kilobytes: 500 },
   relay: { kilobytes: 500 },
-  audit: { kilobytes: 500 },
+  audit: { kilobytes: 510 },
 };
 
 /** As the stack sets them: a missing one fails the start. Nothing of it is asked for by loading. */

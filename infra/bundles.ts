@@ -13,6 +13,8 @@ import { buildSync } from 'esbuild';
 
 export const FUNCTION_NAMES = ['api', 'authorizer', 'relay', 'worker', 'audit', 'sweep', 'rotation'] as const;
 export type FunctionName = (typeof FUNCTION_NAMES)[number];
+/** `url` is the code of `api` behind CloudFront, where it is called by its URL and looks keys up by itself. */
+export type BundleName = FunctionName | 'url';
 
 const root = resolve(import.meta.dirname, '..');
 const built = new Map<string, string>();
@@ -85,11 +87,16 @@ function removeOthers(folder: string, made: readonly string[]): void {
  * Bundles a Lambda function's entry point, once per process.
  * @returns the folder that holds `index.mjs`, which exports `handler`, and what it imports when it is needed
  */
-export function bundleFunction(name: FunctionName): string {
+export function bundleFunction(name: BundleName): string {
   return bundle(`src/entrypoints/lambda-${name}.ts`, `lambda/${name}`, 'index.mjs', {
     alias: CREDENTIALS,
     splitting: true,
   });
+}
+
+/** What hashes bodies at CloudFront's edge, as a folder that holds `index.mjs`. */
+export function bundleBodyHash(): string {
+  return bundle('infra/edge/body-hash.ts', 'lambda/body-hash', 'index.mjs');
 }
 
 /** The fleet's worker as one file, `tollgate-worker.mjs`. */

@@ -20,10 +20,12 @@ function synthesised(context: Readonly<Record<string, string>>): Template {
 
 let dev: Template;
 let prod: Template;
+let cloudfront: Template;
 
 beforeAll(() => {
   dev = synthesised({ environmentSuffix: 'dev123' });
   prod = synthesised({ environmentSuffix: 'dev123', profile: 'prod', allowSimulator: 'true' });
+  cloudfront = synthesised({ environmentSuffix: 'dev123', edge: 'cloudfront' });
 }, 120_000);
 
 /** The pages that alarms and event rules of a template link to. */
@@ -45,7 +47,7 @@ function linked(template: Template): string[] {
 
 describe('the runbooks', () => {
   it('have a page for each alarm and each event rule, and no other', () => {
-    expect([...new Set([...linked(dev), ...linked(prod)])].sort()).toEqual(pages().sort());
+    expect([...new Set([dev, prod, cloudfront].flatMap(linked))].sort()).toEqual(pages().sort());
   });
 
   it('are all listed in their index', () => {
@@ -97,20 +99,6 @@ describe('the documents of the deployment', () => {
       .filter((line) => line.startsWith('| `'))
       .map((line) => line.split('|')[1] ?? '');
     expect(CONTEXT_KEYS.filter((key) => !rows.some((row) => row.includes(`\`${key}\``)))).toEqual([]);
-  });
-
-  it('say what the alarms cost: each by the metrics that it looks at', () => {
-    const alarms = Object.values(dev.findResources('AWS::CloudWatch::Alarm'));
-    const metrics = alarms.flatMap(
-      ({ Properties: { Metrics } }) =>
-        (Metrics as { MetricStat?: object }[] | undefined)?.filter(({ MetricStat }) => MetricStat) ?? [{}],
-    );
-    const cost = (metrics.length * 0.1).toFixed(2);
-    const row = read('deploy.md')
-      .split('\n')
-      .find((line) => line.startsWith('| alarms |'));
-    const says = `| alarms | ${alarms.length} alarms over ${metrics.length} metrics × 0.10 | ${cost} |`;
-    expect(row?.slice(0, says.length)).toBe(says);
   });
 
   it('name the outputs that the stack has', () => {

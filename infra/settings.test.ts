@@ -36,6 +36,9 @@ describe('with no more than the suffix', () => {
       monthlyBudgetUsd: 200,
       alertEmail: null,
       hotRetentionDays: null,
+      tableClass: 'STANDARD',
+      provisionedPaymentsPerSecond: null,
+      relayWindowSeconds: 1,
       domainName: null,
       certificateArn: null,
     });
@@ -58,8 +61,15 @@ describe('what is given', () => {
     ['alertEmail', 'ops@example.com', 'ops@example.com'],
     ['hotRetentionDays', '180', 180],
     ['hotRetentionDays', 'off', null],
+    ['tableClass', 'STANDARD_INFREQUENT_ACCESS', 'STANDARD_INFREQUENT_ACCESS'],
+    ['provisionedPaymentsPerSecond', 'off', null],
+    ['provisionedPaymentsPerSecond', '1', 1],
+    ['provisionedPaymentsPerSecond', 2_000, 2_000],
+    ['relayWindowSeconds', '0', 0],
+    ['relayWindowSeconds', 60, 60],
     ['costAnomalyMonitor', monitor(), monitor()],
     ['guardDuty', 'existing', 'existing'],
+    ['edge', 'cloudfront', 'cloudfront'],
   ])('is taken: %s=%s', (key, value, expected) => {
     expect(parsed({ [key]: value })).toHaveProperty(key, expected);
   });
@@ -84,7 +94,7 @@ describe('what is given', () => {
     ['allowSimulator', 'yes'],
     ['workers', 'none'],
     ['nat', 'none'],
-    ['edge', 'cloudfront'],
+    ['edge', 'alb'],
     ['reservedConcurrency', 'true'],
     ['configRecorder', 'on'],
     ['apiGatewayAccount', 'on'],
@@ -96,6 +106,13 @@ describe('what is given', () => {
     ['alertEmail', 'ops'],
     ['hotRetentionDays', '179'],
     ['hotRetentionDays', '90'],
+    ['tableClass', 'standard'],
+    ['provisionedPaymentsPerSecond', '0'],
+    ['provisionedPaymentsPerSecond', '2001'],
+    ['provisionedPaymentsPerSecond', 'on'],
+    ['relayWindowSeconds', '61'],
+    ['relayWindowSeconds', '-1'],
+    ['relayWindowSeconds', '0.5'],
     ['domainName', 'Pay.example.com'],
     ['certificateArn', 'arn:aws:iam::123456789012:server-certificate/x'],
   ])('is refused with what to give instead: %s=%s', (key, value) => {
@@ -133,6 +150,23 @@ describe('what contradicts itself', () => {
 
   it('is Shield Advanced before a REST API, which it does not cover', () => {
     expect(problem({ ...suffix, shieldAdvanced: 'on' })).toContain('Shield Advanced covers no REST API');
+  });
+
+  it('is CloudFront in another region than the one where its firewall is', () => {
+    const abroad = problem({ ...suffix, edge: 'cloudfront', region: 'eu-west-1' });
+    expect(abroad).toContain('-c edge=cloudfront cannot be deployed to eu-west-1');
+    expect(abroad).toContain('-c region=us-east-1');
+    expect(problem({ ...suffix, edge: 'cloudfront' })).toBe('none');
+  });
+
+  it('is production at CloudFront’s own address, where TLS 1.0 is taken, unless it takes no real payments', () => {
+    const prod = { ...suffix, edge: 'cloudfront', profile: 'prod' };
+    expect(problem(prod)).toContain('-c edge=cloudfront with -c profile=prod needs a domain');
+    expect(problem({ ...prod, allowSimulator: 'true' })).toBe('none');
+  });
+
+  it('is not Shield Advanced before CloudFront', () => {
+    expect(problem({ ...suffix, shieldAdvanced: 'on', edge: 'cloudfront' })).toBe('none');
   });
 
   it('is a domain without its certificate, or one of another region', () => {

@@ -11,7 +11,8 @@ export interface Settings {
   /** Who takes work from the queue; with `lambda` the fleet stays at 0 instances. */
   readonly workers: 'both' | 'lambda' | 'fleet';
   readonly nat: 'instance' | 'gateway';
-  readonly edge: 'rest';
+  /** By which requests come. `cloudfront`: only in us-east-1, and whoever sends a body must send its hash. */
+  readonly edge: 'rest' | 'cloudfront';
   /** `off` where the account has too few concurrent executions to reserve any. */
   readonly reservedConcurrency: 'on' | 'off';
   /** AWS Config's recorder: one per account and region. */
@@ -28,7 +29,16 @@ export interface Settings {
   readonly alertEmail: string | null;
   /** Days after which settled payments leave the table; null: never. */
   readonly hotRetentionDays: number | null;
-  /** A domain of your own for the API; null: API Gateway's address. */
+  /** DynamoDB's class of `payments`: infrequent access keeps for less and takes requests for more. */
+  readonly tableClass: 'STANDARD' | 'STANDARD_INFREQUENT_ACCESS';
+  /**
+   * So many payments `payments` always has capacity for, paid by the hour; it scales above that. Null: on demand, paid by
+   * the request.
+   */
+  readonly provisionedPaymentsPerSecond: number | null;
+  /** For so long accepted work is collected before it is sent to the queue: for so long each payment may wait. */
+  readonly relayWindowSeconds: number;
+  /** A domain of your own for the API; null: API Gateway's or CloudFront's address. */
   readonly domainName: string | null;
   /** Certificate of that domain in the same region. */
   readonly certificateArn: string | null;
@@ -42,6 +52,10 @@ export class SettingsError extends Error {
 /** Disputes and refunds reach back this far, and the payment is the memory of its idempotency key. */
 const LEAST_RETENTION_DAYS = 180;
 const MOST_RETENTION_DAYS = 3_650;
+/** The API's burst: above it nothing gets to the table. */
+const MOST_PAYMENTS_PER_SECOND = 2_000;
+/** A payment that waits for longer looks lost to whoever made it. */
+const MOST_RELAY_WINDOW_SECONDS = 60;
 /** Leaves room for the prefix, account and region of the longest name within its AWS limit (bucket: 63). */
 const SUFFIX = /^[a-z0-9]([a-z0-9-]{0,13}[a-z0-9])?$/;
 const REGION = /^[a-z]{2}(-[a-z]+){1,2}-\d$/;
@@ -49,6 +63,9 @@ const MONITOR_ARN = /^arn:aws[a-z-]*:ce::\d{12}:anomalymonitor\/[0-9a-f-]+$/;
 const CERTIFICATE_ARN = /^arn:aws[a-z-]*:acm:[a-z0-9-]+:\d{12}:certificate\/[0-9a-f-]+$/;
 const DOMAIN = /^(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/;
 const EMAIL = /^[^\s@<>"']+@[^\s@<>"']+\.[^\s@<>"']+$/;
+
+/** Where CloudFront has whatever has to be in a region. */
+const CLOUDFRONT_REGION = 'us-east-1';
 
 interface Key<T> {
   /** What to give, for a person. */
@@ -100,7 +117,7 @@ const KEYS: { readonly [K in keyof Settings]: Key<Settings[K]> } = {
   },
   workers: oneOf(['both', 'lambda', 'fleet']),
   nat: oneOf(['instance', 'gateway'], (profile) => (profile === 'dev' ? 'instance' : 'gateway')),
-  edge: oneOf(['rest']),
+  edge: oneOf(['rest', 'cloudfront']),
   reservedConcurrency: oneOf(['on', 'off']),
   configRecorder: oneOf(['create', 'existing', 'off']),
   apiGatewayAccount: oneOf(['create', 'existing', 'off']),
@@ -122,6 +139,17 @@ const KEYS: { readonly [K in keyof Settings]: Key<Settings[K]> } = {
     accepts: `off, or a whole number of days from ${LEAST_RETENTION_DAYS} to ${MOST_RETENTION_DAYS}`,
     parse: (text) => (text === 'off' ? null : whole(LEAST_RETENTION_DAYS, MOST_RETENTION_DAYS, text)),
     fallback: () => null,
+  },
+  tableClass: oneOf(['STANDARD', 'STANDARD_INFREQUENT_ACCESS']),
+  provisionedPaymentsPerSecond: {
+    accepts: `off, or a whole number of payments a second from 1 to ${MOST_PAYMENTS_PER_SECOND}`,
+    parse: (text) => (text === 'off' ? null : whole(1, MOST_PAYMENTS_PER_SECOND, text)),
+    fallback: () => null,
+  },
+  relayWindowSeconds: {
+    accepts: `a whole number of seconds from 0 to ${MOST_RELAY_WINDOW_SECONDS}`,
+    parse: (text) => whole(0, MOST_RELAY_WINDOW_SECONDS, text),
+    fallback: () => 1,
   },
   domainName: matching(DOMAIN, 'a domain name in lower case, such as pay.example.com'),
   certificateArn: matching(CERTIFICATE_ARN, 'the ARN of a certificate of ACM'),
@@ -194,6 +222,19 @@ function contradictions(settings: Settings): string[] {
   if (shieldAdvanced === 'on' && edge === 'rest') {
     problems.push(
       '-c shieldAdvanced=on protects nothing with -c edge=rest: Shield Advanced covers no REST API. Leave it off.',
+    );
+  }
+  if (edge === 'cloudfront' && region !== CLOUDFRONT_REGION) {
+    problems.push(
+      `-c edge=cloudfront cannot be deployed to ${region}: the firewall and certificates of CloudFront are in ` +
+        `${CLOUDFRONT_REGION} alone. Use -c region=${CLOUDFRONT_REGION}, or -c edge=rest.`,
+    );
+  }
+  // By the address and the certificate of CloudFront itself clients may use TLS 1.0, which nobody can forbid.
+  if (edge === 'cloudfront' && profile === 'prod' && domainName === null && !allowSimulator) {
+    problems.push(
+      '-c edge=cloudfront with -c profile=prod needs a domain: on its own address CloudFront takes TLS 1.0 too. ' +
+        'Give -c domainName and -c certificateArn.',
     );
   }
   if ((domainName === null) !== (certificateArn === null)) {

@@ -28,6 +28,19 @@ const CONTEXTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     domainName: 'pay.example.com',
     certificateArn: 'arn:aws:acm:eu-west-1:123456789012:certificate/12345678-1234-1234-1234-123456789012',
   },
+  'dev behind CloudFront': { edge: 'cloudfront', apiGatewayAccount: 'off' },
+  'prod behind CloudFront, with provisioned capacity': {
+    ...PROD,
+    edge: 'cloudfront',
+    shieldAdvanced: 'on',
+    provisionedPaymentsPerSecond: '100',
+  },
+  'prod behind CloudFront with a domain': {
+    ...PROD,
+    edge: 'cloudfront',
+    domainName: 'pay.example.com',
+    certificateArn: 'arn:aws:acm:us-east-1:123456789012:certificate/12345678-1234-1234-1234-123456789012',
+  },
 };
 
 /** More than this many an assessor does not read. */
@@ -90,6 +103,7 @@ it('prod acknowledges these findings and no others', { timeout: ENGINE_START_MS 
     'PCI.DSS.321-VPCNoUnrestrictedRouteToIGW': 2,
     'Serverless-LambdaDLQ': 5,
     'Serverless-LambdaEventSourceMappingDestination': 1,
+    'Serverless-LambdaTracing': 5,
     'Serverless-SQSRedrivePolicy': 3,
   });
   expect(report.acknowledged.length).toBeLessThanOrEqual(MOST_IN_PROD);

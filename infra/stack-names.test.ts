@@ -14,6 +14,9 @@ const LIMITS: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   'AWS::Budgets::Budget': { 'Budget.BudgetName': 100 },
   'AWS::CE::AnomalyMonitor': { MonitorName: 1024 },
   'AWS::CE::AnomalySubscription': { SubscriptionName: 1024 },
+  'AWS::CloudFront::Distribution': { 'DistributionConfig.Comment': 128 },
+  'AWS::CloudFront::Function': { Name: 64 },
+  'AWS::CloudFront::OriginAccessControl': { 'OriginAccessControlConfig.Name': 64 },
   'AWS::CloudTrail::Trail': { TrailName: 128 },
   'AWS::CloudWatch::Alarm': { AlarmName: 255 },
   'AWS::CloudWatch::Dashboard': { DashboardName: 255 },
@@ -30,6 +33,8 @@ const LIMITS: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   'AWS::IAM::Role': { RoleName: 64 },
   'AWS::KMS::Alias': { AliasName: 256 },
   'AWS::Lambda::Function': { FunctionName: 64 },
+  'AWS::Logs::DeliveryDestination': { Name: 60 },
+  'AWS::Logs::DeliverySource': { Name: 60 },
   'AWS::Logs::LogGroup': { LogGroupName: 512 },
   'AWS::S3::Bucket': { BucketName: 63 },
   'AWS::SNS::Topic': { TopicName: 256 },
@@ -77,6 +82,14 @@ describe('Names', { timeout: SYNTHESIS_MS }, () => {
       .filter((name) => !name.endsWith('-dev123'));
     const reasons = [`-dev123-${ACCOUNT}-us-east-1`, '/payment/dev123/', 'API-Gateway-Execution-Logs_<'];
     expect(others.filter((name) => !reasons.some((reason) => name.includes(reason)))).toEqual([]);
+  });
+
+  it('of CloudFront’s parts are within them too, and end in the suffix', () => {
+    const edge = names({ ...PROD, environmentSuffix: 'abcdefghijklmno', edge: 'cloudfront' });
+    const found = edge.filter(({ type }) => /^AWS::(CloudFront|Logs::Delivery)/.test(type));
+    expect(found).toHaveLength(5);
+    expect(found.filter(({ name, limit }) => name.length > limit)).toEqual([]);
+    expect(found.filter(({ name }) => !name.endsWith('-abcdefghijklmno'))).toEqual([]);
   });
 
   it('are shared by no two deployments of one account and region', () => {

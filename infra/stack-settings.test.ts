@@ -1,5 +1,6 @@
 import { CfnResource, TagManager } from 'aws-cdk-lib';
 import { describe, expect, it } from 'vitest';
+import { mappings } from './checks/function-checks.ts';
 import { readTemplate, type TemplateModel } from './checks/template-model.ts';
 import { TAG_KEYS } from './constructs/tag-keys.ts';
 import { at, flatText, items } from './nag/template-values.ts';
@@ -23,11 +24,14 @@ const LITTLE = {
   configRecorder: 'off',
   costAnomalyMonitor: 'off',
   guardDuty: 'create',
+  provisionedPaymentsPerSecond: '100',
 };
 const MORE = {
   nat: 'gateway',
   costAnomalyMonitor: MONITOR,
   hotRetentionDays: '180',
+  tableClass: 'STANDARD_INFREQUENT_ACCESS',
+  relayWindowSeconds: '60',
   monthlyBudgetUsd: '5000',
   alertEmail: 'ops@example.com',
   domainName: 'pay.example.com',
@@ -54,6 +58,11 @@ function queueMapping(of: TemplateModel): unknown {
     .ofType('AWS::Lambda::EventSourceMapping')
     .map((mapping) => mapping.properties)
     .find((mapping) => of.referred(at(mapping, 'EventSourceArn'), 'AWS::SQS::Queue').length > 0);
+}
+
+function mappingOf(of: TemplateModel, name: string): unknown {
+  return mappings(of).find(({ fn }) => at(fn?.properties, 'FunctionName') === `${name}-dev123`)?.mapping
+    .properties;
 }
 
 describe('workers', { timeout: SYNTHESIS_MS }, () => {
@@ -160,6 +169,42 @@ describe('Further settings', { timeout: SYNTHESIS_MS }, () => {
     });
   });
 
+  it('tableClass is that of payments', () => {
+    const classOf = (of: TemplateModel) =>
+      at(properties(of, 'AWS::DynamoDB::Table', 'payments'), 'TableClass');
+    expect([classOf(template()), classOf(template(MORE))]).toEqual([
+      'STANDARD',
+      'STANDARD_INFREQUENT_ACCESS',
+    ]);
+  });
+
+  it('provisionedPaymentsPerSecond has payments scale up to where the alarms take its cap to be', () => {
+    const scaled = 'AWS::ApplicationAutoScaling::ScalableTarget';
+    expect(template().ofType(scaled)).toEqual([]);
+    const of = template(LITTLE);
+    const bounds = of
+      .ofType(scaled)
+      .filter((each) => flatText(at(each.properties, 'ScalableDimension')).endsWith(':WriteCapacityUnits'))
+      .map((each) => [at(each.properties, 'MinCapacity'), at(each.properties, 'MaxCapacity')]);
+    expect(bounds).toEqual([
+      [220, 4_000],
+      [320, 8_000],
+    ]);
+    const thresholds = ['table', 'index'].map((part) =>
+      at(properties(of, 'AWS::CloudWatch::Alarm', `dynamodb-writes-near-cap-${part}`), 'Threshold'),
+    );
+    expect(thresholds).toEqual([0.8 * 4_000 * 60, 0.8 * 8_000 * 60]);
+  });
+
+  it('relayWindowSeconds is how long the relay’s work is collected, and its alarm waits for as much longer', () => {
+    const figures = (of: TemplateModel) => [
+      at(mappingOf(of, 'payment-relay'), 'MaximumBatchingWindowInSeconds'),
+      at(properties(of, 'AWS::CloudWatch::Alarm', 'relay-iterator-age'), 'Threshold'),
+    ];
+    expect(figures(template())).toEqual([1, 61_000]);
+    expect(figures(template(MORE))).toEqual([60, 120_000]);
+  });
+
   it('a domain of your own takes TLS 1.2 and closes the address of API Gateway', () => {
     const of = template(MORE);
     expect(properties(of, 'AWS::ApiGateway::DomainName')).toMatchObject({ SecurityPolicy: 'TLS_1_2' });
@@ -183,6 +228,37 @@ describe('Further settings', { timeout: SYNTHESIS_MS }, () => {
   });
 });
 
+describe('edge=cloudfront', { timeout: SYNTHESIS_MS }, () => {
+  const EDGE = { edge: 'cloudfront', shieldAdvanced: 'on' };
+  const OWN = { ...EDGE, domainName: 'pay.example.com', certificateArn: CERTIFICATE };
+  const told = (of: TemplateModel, name: string) =>
+    at(properties(of, 'AWS::Lambda::Function', name), 'Environment', 'Variables', 'PUBLIC_URL');
+
+  it('gives out the address of the distribution, but to the function that it is made after', () => {
+    const of = template(EDGE);
+    const address = /^https:\/\/<ProcessingEdgeDistribution\w+\.DomainName>$/;
+    expect(flatText(at(of.json, 'Outputs', 'ApiEndpoint', 'Value'))).toMatch(address);
+    expect(flatText(told(of, 'event-handler'))).toMatch(address);
+    expect(told(of, 'payment-processor')).toBeUndefined();
+    const parameter = of
+      .ofType('AWS::SSM::Parameter')
+      .find((each) => at(each.properties, 'Name') === '/payment/dev123/api-url');
+    expect(flatText(at(parameter?.properties, 'Value'))).toMatch(address);
+  });
+
+  it('tells everybody a domain of one’s own, which is known before', () => {
+    const of = template(OWN);
+    expect(told(of, 'payment-processor')).toBe('https://pay.example.com');
+    expect(at(of.json, 'Outputs', 'ApiEndpoint', 'Value')).toBe('https://pay.example.com');
+  });
+
+  it('has Shield Advanced protect the distribution, if asked to', () => {
+    const [protection] = template(EDGE).ofType('AWS::Shield::Protection');
+    expect(flatText(at(protection?.properties, 'ResourceArn'))).toMatch(/:distribution\/<ProcessingEdge/);
+    expect(template({ edge: 'cloudfront' }).ofType('AWS::Shield::Protection')).toEqual([]);
+  });
+});
+
 describe('prod', { timeout: SYNTHESIS_MS }, () => {
   it('cannot be deleted by mistake, and dev can', () => {
     expect(wholeStack(PROD).stack.terminationProtection).toBe(true);
@@ -203,7 +279,8 @@ describe('prod', { timeout: SYNTHESIS_MS }, () => {
 });
 
 it('Everything that CloudFormation can tag carries the five tags', { timeout: SYNTHESIS_MS }, () => {
-  for (const context of [{}, PROD]) {
+  const contexts: readonly Readonly<Record<string, string>>[] = [{}, PROD, { edge: 'cloudfront' }];
+  for (const context of contexts) {
     const { stack } = wholeStack(context);
     const untagged = stack.node.findAll().filter((construct) => {
       // The stack's own tags would be CloudFormation's business; its resources have them already.

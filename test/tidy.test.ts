@@ -234,11 +234,11 @@ describe('the core', () => {
 });
 
 describe('the tree', () => {
-  const everything = ['src', 'sim', 'test', 'bench', 'demo', 'infra'].flatMap(sources);
+  const everything = ['src', 'sim', 'test', 'bench', 'demo', 'infra', 'cost'].flatMap(sources);
 
   it('has no file that nothing imports', () => {
     const entry =
-      /^(src\/entrypoints\/(server|cli|openapi|fleet|http-thread|lambda-[a-z]+)\.ts|src\/wiring-aws\/environment-credentials\.ts|test\/|bench\/(bench|cpu|lambda|load|fill|bare-server|tollgate-server)\.ts|demo\/demo\.ts|sim\/(sim|mutants\/main|mutants\/hunt-worker|report\/seed-worker|differential\/differential)\.ts|infra\/(app|synth|preflight|example\/app)\.ts)/;
+      /^(src\/entrypoints\/(server|cli|openapi|fleet|http-thread|lambda-[a-z]+)\.ts|src\/wiring-aws\/environment-credentials\.ts|test\/|bench\/(bench|cpu|lambda|load|fill|bare-server|tollgate-server)\.ts|demo\/demo\.ts|sim\/(sim|mutants\/main|mutants\/hunt-worker|report\/seed-worker|differential\/differential)\.ts|infra\/(app|synth|preflight|template|example\/app)\.ts|infra\/edge\/body-hash\.ts|cost\/(cost|budget\/check|meter\/meter|meter\/cloud\/cloud-process|report\/docs)\.ts)/;
     const imported = new Set(everything.flatMap((file) => imports(file).map(({ target }) => target)));
     expect(
       everything.filter((file) => !entry.test(file) && !/\.test\.ts$/.test(file) && !imported.has(file)),

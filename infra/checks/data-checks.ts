@@ -57,6 +57,7 @@ export const DATA_CHECKS: readonly TemplateCheck[] = [
       return [
         ...wants(table, 'payments', {
           BillingMode: 'PAY_PER_REQUEST',
+          TableClass: 'STANDARD',
           PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
           SSESpecification: { SSEEnabled: true, KMSMasterKeyId: ON_OUR_KEY },
           StreamSpecification: { StreamViewType: 'NEW_AND_OLD_IMAGES' },
@@ -89,7 +90,7 @@ export const DATA_CHECKS: readonly TemplateCheck[] = [
     },
   },
   {
-    says: 'row 5: prod keeps a monthly backup of every table for a year, dev none',
+    says: 'row 5: prod keeps a monthly backup of every table, cold after a day, for 91 days, dev none',
     find: (template, { profile }) => {
       const [plan] = template.ofType('AWS::Backup::BackupPlan');
       if (profile === 'dev') return unless(!plan, 'dev has a backup plan, which cdk destroy cannot delete');
@@ -101,9 +102,16 @@ export const DATA_CHECKS: readonly TemplateCheck[] = [
         ...wants(plan, 'backup plan', {
           BackupPlan: {
             BackupPlanRule: [
-              { ScheduleExpression: 'cron(0 3 1 * ? *)', Lifecycle: { DeleteAfterDays: 365 } },
+              {
+                ScheduleExpression: 'cron(0 3 1 * ? *)',
+                Lifecycle: { MoveToColdStorageAfterDays: 1, DeleteAfterDays: 91 },
+              },
             ],
           },
+        }),
+        // A lock that asked for more than the plan gives would let every job fail.
+        ...wants(template.ofType('AWS::Backup::BackupVault')[0], 'vault', {
+          LockConfiguration: { MinRetentionDays: 91 },
         }),
         ...template
           .ofType('AWS::DynamoDB::Table')

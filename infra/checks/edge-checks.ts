@@ -18,6 +18,16 @@ function limitOf(template: TemplateModel, name: string): number {
 /** Nothing of the request but what routes it, and nothing of the answer but its size. */
 const TELLS_TOO_MUCH = /body|header|querystring|authorizer\.claims|\$context\.path\b|input/i;
 
+/** Whether an alarm, or the text of a dashboard, names API Gateway's metrics by `Method` and `Resource`. */
+function readsMethods(properties: unknown): boolean {
+  const alarm = JSON.stringify(properties);
+  const dashboard = flatText(at(properties, 'DashboardBody'));
+  return (
+    (alarm.includes('"AWS/ApiGateway"') && /"Name":"(Method|Resource)"/.test(alarm)) ||
+    /"AWS\/ApiGateway",[^\]]*"(Method|Resource)",/.test(dashboard)
+  );
+}
+
 const MANAGED_GROUPS = {
   IpReputation: 'AWSManagedRulesAmazonIpReputationList',
   SQLiProtection: 'AWSManagedRulesSQLiRuleSet',
@@ -27,7 +37,8 @@ const MANAGED_GROUPS = {
 
 export const EDGE_CHECKS: readonly TemplateCheck[] = [
   {
-    says: 'row 11: payment-api has one stage prod with 1,000 requests a second, a burst of 2,000, and metrics',
+    says: 'row 11: payment-api has one stage prod with 1,000 requests a second, a burst of 2,000, and no metrics by method',
+    edge: 'rest',
     find: (template) => [
       ...unless(template.ofType('AWS::ApiGateway::RestApi').length === 1, 'not one REST API'),
       ...wants(template.named('AWS::ApiGateway::RestApi', 'payment-api'), 'payment-api', {
@@ -41,7 +52,7 @@ export const EDGE_CHECKS: readonly TemplateCheck[] = [
             ResourcePath: '/*',
             ThrottlingRateLimit: 1_000,
             ThrottlingBurstLimit: 2_000,
-            MetricsEnabled: true,
+            MetricsEnabled: false,
           },
         ],
       }),
@@ -49,6 +60,7 @@ export const EDGE_CHECKS: readonly TemplateCheck[] = [
   },
   {
     says: 'row 11: ANY on every path of the contract that needs a key, behind the authorizer, and one proxy for the rest',
+    edge: 'rest',
     find(template) {
       const methods = template.ofType('AWS::ApiGateway::Method');
       const open = methods.filter(({ properties }) => at(properties, 'AuthorizationType') === 'NONE');
@@ -67,6 +79,7 @@ export const EDGE_CHECKS: readonly TemplateCheck[] = [
   },
   {
     says: 'row 11: the authorizer sees the header alone and is asked once in 60 seconds',
+    edge: 'rest',
     find: (template) =>
       wants(template.ofType('AWS::ApiGateway::Authorizer')[0], 'authorizer', {
         Type: 'TOKEN',
@@ -76,6 +89,7 @@ export const EDGE_CHECKS: readonly TemplateCheck[] = [
   },
   {
     says: 'row 11: the gateway refuses in the form of the application: firewall, throttle, key, 4xx and 5xx',
+    edge: 'rest',
     find: (template) =>
       ['WAF_FILTERED', 'THROTTLED', 'UNAUTHORIZED', 'ACCESS_DENIED', 'DEFAULT_4XX', 'DEFAULT_5XX'].flatMap(
         (type) => {
@@ -120,10 +134,10 @@ export const EDGE_CHECKS: readonly TemplateCheck[] = [
       }),
   },
   {
-    says: 'row 13: the firewall is regional, measured, and logs without the key',
-    find: (template) => [
+    says: 'row 13: the firewall is of its edge, measured, and logs without the key',
+    find: (template, { edge }) => [
       ...wants(template.named('AWS::WAFv2::WebACL', 'payment-waf'), 'payment-waf', {
-        Scope: 'REGIONAL',
+        Scope: edge === 'cloudfront' ? 'CLOUDFRONT' : 'REGIONAL',
         VisibilityConfig: { CloudWatchMetricsEnabled: true },
       }),
       ...unless(
@@ -138,6 +152,7 @@ export const EDGE_CHECKS: readonly TemplateCheck[] = [
   },
   {
     says: 'trap: the firewall is tied to the stage by a reference, so that it waits for it',
+    edge: 'rest',
     find(template) {
       const [association] = template.ofType('AWS::WAFv2::WebACLAssociation');
       const stage = template.referred(at(association?.properties, 'ResourceArn'), 'AWS::ApiGateway::Stage');
@@ -149,6 +164,7 @@ export const EDGE_CHECKS: readonly TemplateCheck[] = [
   },
   {
     says: 'trap: a stage that logs waits for the account’s role',
+    edge: 'rest',
     find(template) {
       const [account] = template.ofType('AWS::ApiGateway::Account');
       const [stage] = template.ofType('AWS::ApiGateway::Stage');
@@ -157,7 +173,18 @@ export const EDGE_CHECKS: readonly TemplateCheck[] = [
     },
   },
   {
+    says: 'trap: no alarm and no dashboard looks at one method of the API, of which there are no metrics',
+    edge: 'rest',
+    find: (template) =>
+      template
+        .ofType('AWS::CloudWatch::Alarm', 'AWS::CloudWatch::Dashboard')
+        .flatMap(({ id, properties }) =>
+          unless(!readsMethods(properties), `${id} waits for metrics by method`),
+        ),
+  },
+  {
     says: 'trap: no data trace, and no access log with a body, a header, a query or a whole path',
+    edge: 'rest',
     find: (template) =>
       template
         .ofType('AWS::ApiGateway::Stage')

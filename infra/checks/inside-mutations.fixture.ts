@@ -75,6 +75,21 @@ export const INSIDE_MUTATIONS: readonly Mutation[] = [
     spoil: setting('AWS::Backup::BackupSelection', undefined, 'BackupSelection.Resources', []),
   },
   {
+    what: 'backups that are kept for a year, each a full copy',
+    caughtBy: 'monthly backup',
+    spoil: setting(
+      'AWS::Backup::BackupPlan',
+      undefined,
+      'BackupPlan.BackupPlanRule.0.Lifecycle.DeleteAfterDays',
+      365,
+    ),
+  },
+  {
+    what: 'a vault that is locked for longer than backups are kept, so that every job fails',
+    caughtBy: 'monthly backup',
+    spoil: setting('AWS::Backup::BackupVault', undefined, 'LockConfiguration.MinRetentionDays', 365),
+  },
+  {
     what: 'a queue that gives up after three receives',
     caughtBy: 'payment-queue keeps 4 days',
     spoil: setting('AWS::SQS::Queue', 'payment-queue', 'RedrivePolicy.maxReceiveCount', 3),
@@ -145,6 +160,21 @@ export const INSIDE_MUTATIONS: readonly Mutation[] = [
     spoil: setting('AWS::SQS::Queue', 'payment-queue', 'VisibilityTimeout', 60),
   },
   {
+    what: 'a queue that forgets for how long its poller collects',
+    caughtBy: 'stay hidden',
+    spoil: setting('AWS::SQS::Queue', 'payment-queue', 'VisibilityTimeout', 360),
+  },
+  {
+    what: 'a worker that waits for one PSP at a time',
+    caughtBy: 'event-handler is arm64',
+    spoil: ofMapping('Worker', 'MaximumBatchingWindowInSeconds', undefined),
+  },
+  {
+    what: 'a worker that Lambda traces by its own measure',
+    caughtBy: 'begins traces',
+    spoil: setting('AWS::Lambda::Function', 'event-handler', 'TracingConfig.Mode', 'Active'),
+  },
+  {
     what: 'a queue source that brings ten messages back for one',
     caughtBy: 'reports which items failed',
     spoil: ofMapping('Worker', 'FunctionResponseTypes', undefined),
@@ -183,6 +213,15 @@ export const INSIDE_MUTATIONS: readonly Mutation[] = [
     what: 'a relay that its own workers wake',
     caughtBy: 'wakes the relay',
     spoil: ofMapping('Relay', 'FilterCriteria', undefined),
+  },
+  {
+    what: 'an audit that goes by an attribute which payments no longer have',
+    caughtBy: 'only payments the audit',
+    spoil: ofMapping(
+      'Audit',
+      'FilterCriteria.Filters.0.Pattern',
+      '{"dynamodb":{"NewImage":{"payment_id":{}}}}',
+    ),
   },
   {
     what: 'a dead-letter queue of a polled function',

@@ -8,6 +8,8 @@ export interface Mutation {
   readonly caughtBy: string;
   /** @default 'prod' */
   readonly profile?: 'dev' | 'prod';
+  /** @default 'rest' */
+  readonly edge?: 'rest' | 'cloudfront';
   spoil(template: TemplateModel): void;
 }
 

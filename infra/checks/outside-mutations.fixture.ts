@@ -13,6 +13,30 @@ export const OUTSIDE_MUTATIONS: readonly Mutation[] = [
     spoil: setting(...STAGE, 'MethodSettings.0.ThrottlingRateLimit', undefined),
   },
   {
+    what: 'metrics of each method, each of them paid for',
+    caughtBy: 'payment-api has one stage',
+    spoil: setting(...STAGE, 'MethodSettings.0.MetricsEnabled', true),
+  },
+  {
+    what: 'an alarm on one method, of which nothing is measured',
+    caughtBy: 'one method',
+    spoil: (template) => {
+      const { properties } = the(template, 'AWS::CloudWatch::Alarm', 'api-latency-p99');
+      put(properties, 'Namespace', 'AWS/ApiGateway');
+      put(properties, 'Dimensions', [{ Name: 'Method', Value: 'POST' }]);
+    },
+  },
+  {
+    what: 'a dashboard of one method, of which nothing is measured',
+    caughtBy: 'one method',
+    spoil: setting(
+      'AWS::CloudWatch::Dashboard',
+      undefined,
+      'DashboardBody',
+      '{"metrics":[["AWS/ApiGateway","Count","ApiName","payment-api","Method","POST","Stage","prod"]]}',
+    ),
+  },
+  {
     what: 'payments without an authorizer',
     caughtBy: 'behind the authorizer',
     spoil: setting('AWS::ApiGateway::Method', undefined, 'AuthorizationType', 'NONE'),

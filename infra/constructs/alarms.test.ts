@@ -2,6 +2,7 @@ import { Match, Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
 import { testStack } from '../stack.fixture.ts';
 import { Alarms, type AlarmsProps } from './alarms.ts';
+import { urlMetrics } from './metrics.ts';
 import { watched } from './watched.fixture.ts';
 
 interface AlarmProperties {
@@ -223,6 +224,49 @@ it('reads the application’s own metrics by the deployment', () => {
       Dimensions: Match.exact([{ Name: 'Deployment', Value: 'dev123' }]),
     });
   }
+});
+
+describe('behind CloudFront', () => {
+  const stack = testStack();
+  const { functions } = watched(stack);
+  const { authorizer: _, ...withoutAuthorizer } = functions;
+  const edge = synthesize({
+    functions: withoutAuthorizer,
+    api: urlMetrics(functions.api),
+    distributionId: 'E123',
+    aclRegion: undefined,
+  }).byName;
+  const metricsOf = (name: string) =>
+    edge.get(name)?.Metrics?.flatMap(({ MetricStat }) => MetricStat?.Metric.MetricName ?? []);
+
+  it('rates are of the function’s URL, and latency is the function’s own', () => {
+    expect(metricsOf('api-4xx-errors')).toEqual(['Url4xxCount', 'UrlRequestCount']);
+    expect(metricsOf('api-5xx-errors')).toEqual(['Url5xxCount', 'UrlRequestCount']);
+    expect(edge.get('api-latency-p99')).toMatchObject({ MetricName: 'Duration', Namespace: 'AWS/Lambda' });
+  });
+
+  it('what never reaches the function is counted at the edge, of which no deployment waits', () => {
+    expect(edge.get('edge-5xx-errors')).toMatchObject({ Threshold: 5 });
+    expect(metricsOf('edge-5xx-errors')).toEqual(['5xxErrorRate', 'Requests']);
+    expect(JSON.stringify(edge.get('edge-5xx-errors'))).toContain('{"Name":"Region","Value":"Global"}');
+    expect(byName.has('edge-5xx-errors')).toBe(false);
+    const made = synthesize({ distributionId: 'E123' }).alarms;
+    expect(made.forRollback).toHaveLength(alarms.forRollback.length);
+  });
+
+  it('there is no authorizer to watch', () => {
+    expect(edge.has('authorizer-errors')).toBe(false);
+    expect(metricsOf('lambda-throttles')).toEqual(['Throttles']);
+  });
+
+  it('the firewall’s metrics have no region, or there would never be data', () => {
+    expect(edge.get('waf-blocked-spike')).toMatchObject({
+      Dimensions: [
+        { Name: 'Rule', Value: 'ALL' },
+        { Name: 'WebACL', Value: 'payment-waf-dev123' },
+      ],
+    });
+  });
 });
 
 it('asks for the firewall’s blocked requests in all three dimensions, or it would never have data', () => {

@@ -1,4 +1,3 @@
-import { Stack } from 'aws-cdk-lib';
 import { Alarm, ComparisonOperator } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
@@ -9,8 +8,10 @@ import type { Names } from '../names.ts';
 import { type AlarmDefinition, missingData } from './alarm-definition.ts';
 import { apiAlarms } from './api-alarms.ts';
 import { paymentAlarms, queueAlarms, tableAlarms, type WriteCaps } from './data-alarms.ts';
+import { edgeAlarms } from './edge-alarms.ts';
 import { fleetAlarms } from './fleet-alarms.ts';
 import { type Functions, functionAlarms } from './function-alarms.ts';
+import type { ApiMetrics } from './metrics.ts';
 import { runbookLink } from './runbook-link.ts';
 import { securityAlarms } from './security-alarms.ts';
 
@@ -26,8 +27,12 @@ export interface AlarmsProps {
    * @default - none are reserved, and there is no alarm on them
    */
   readonly apiConcurrency?: number;
-  readonly apiName: string;
-  readonly stageName: string;
+  readonly api: ApiMetrics;
+  /**
+   * Id of the CloudFront distribution before the API.
+   * @default - it has another edge
+   */
+  readonly distributionId?: string;
   readonly payments: ITable;
   readonly control: ITable;
   readonly indexName: string;
@@ -39,6 +44,8 @@ export interface AlarmsProps {
   readonly failedInvocations: IQueue;
   /** The setting MAX_BACKLOG: operations waiting at which new payments are refused. */
   readonly maxBacklog: number;
+  /** Seconds for which the relay's changes are collected: so old they may be when it reads them. */
+  readonly relayWindowSeconds: number;
   /**
    * Name of the fleet's Auto Scaling group.
    * @default - no fleet takes work, and there is no alarm on it
@@ -51,6 +58,11 @@ export interface AlarmsProps {
   readonly fleetLeast?: number;
   /** Metric name of the web ACL, as in its visibility configuration. */
   readonly aclMetricName: string;
+  /**
+   * Where the web ACL is.
+   * @default - it is CloudFront's, which is nowhere
+   */
+  readonly aclRegion?: string;
   /** Dead-letter queues of the event rules and of the topics' subscriptions. */
   readonly undeliveredAlerts: readonly IQueue[];
   /** @default - the pages of this repository on GitHub */
@@ -65,15 +77,16 @@ export class Alarms extends Construct {
 
   constructor(scope: Construct, id: string, props: AlarmsProps) {
     super(scope, id);
-    const { payments, control, indexName, writeCaps, fleetName } = props;
+    const { payments, control, indexName, writeCaps, fleetName, distributionId } = props;
     const definitions = [
-      ...functionAlarms(props.functions, props.apiConcurrency ?? null),
-      ...apiAlarms(props),
+      ...functionAlarms(props.functions, props.apiConcurrency ?? null, props.relayWindowSeconds),
+      ...apiAlarms(props.api),
+      ...(distributionId === undefined ? [] : edgeAlarms(distributionId)),
       ...tableAlarms(payments, control, indexName, writeCaps),
       ...queueAlarms(props, props.maxBacklog),
       ...paymentAlarms(props.deployment),
       ...(fleetName === undefined ? [] : fleetAlarms(fleetName, props.fleetLeast ?? 0)),
-      ...securityAlarms(props.aclMetricName, Stack.of(this).region, props.undeliveredAlerts),
+      ...securityAlarms(props.aclMetricName, props.aclRegion, props.undeliveredAlerts),
     ];
     const made = definitions.map((definition) => ({ definition, alarm: this.alarm(definition, props) }));
     this.all = made.map(({ alarm }) => alarm);

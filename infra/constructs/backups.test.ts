@@ -22,12 +22,12 @@ describe('backups', () => {
     template.resourceCountIs('AWS::Backup::BackupVault', 0);
   });
 
-  it('are made each month, since each is a full copy, go to cold storage and are kept for a year', () => {
+  it('are made each month, since each is a full copy, and kept for as long as cold storage charges for at least', () => {
     const [plan] = Object.values(synthesised().findResources('AWS::Backup::BackupPlan'));
     expect(plan?.Properties.BackupPlan.BackupPlanRule).toMatchObject([
       {
         ScheduleExpression: 'cron(0 3 1 * ? *)',
-        Lifecycle: { MoveToColdStorageAfterDays: 7, DeleteAfterDays: 365 },
+        Lifecycle: { MoveToColdStorageAfterDays: 1, DeleteAfterDays: 91 },
       },
     ]);
   });
@@ -44,7 +44,7 @@ describe('backups', () => {
     const [vault] = Object.values(synthesised().findResources('AWS::Backup::BackupVault'));
     expect(vault).toMatchObject({
       DeletionPolicy: 'RetainExceptOnCreate',
-      Properties: { BackupVaultName: 'payment-backups-dev123', LockConfiguration: { MinRetentionDays: 365 } },
+      Properties: { BackupVaultName: 'payment-backups-dev123', LockConfiguration: { MinRetentionDays: 91 } },
     });
     expect(deployed(vault?.Properties.EncryptionKeyArn)).toMatch(/^<Key.*\.Arn>$/);
   });

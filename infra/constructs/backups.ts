@@ -14,12 +14,14 @@ import { Construct } from 'constructs';
 import type { Names } from '../names.ts';
 import type { Settings } from '../settings.ts';
 
-const KEPT_DAYS = 365;
 /**
- * Each backup is a full copy. Twelve of them warm are $1.20 per GB and month, nearly five times the table itself; moved
- * to cold storage after a week about $0.38. Daily ones would be $11.
+ * Each backup is a full copy of all payments: three of them, cold after a day, are $0.09 per GB and month; twelve would
+ * be $0.36, more than the table itself, and warm $1.20. A year's history is in the audit log, which is locked for as
+ * long.
  */
-const COLD_AFTER_DAYS = 7;
+const COLD_AFTER_DAYS = 1;
+/** Cold storage is charged for 90 days at least. */
+const KEPT_DAYS = COLD_AFTER_DAYS + 90;
 
 export interface BackupsProps {
   readonly names: Names;
@@ -29,7 +31,7 @@ export interface BackupsProps {
   readonly key: IKey;
 }
 
-/** A copy of the tables each month in `prod`, kept for a year: point-in-time recovery reaches back 35 days only. */
+/** A copy of the tables each month in `prod`, kept for 91 days: point-in-time recovery reaches back 35 days only. */
 export class Backups extends Construct {
   /** Not in `dev`. */
   readonly vault?: BackupVault;

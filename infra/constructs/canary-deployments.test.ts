@@ -74,7 +74,7 @@ describe('CodeDeploy', () => {
     ]);
     expect(aliases.Resource.map(deployed)).toHaveLength(4);
     for (const arn of aliases.Resource.map(deployed)) {
-      expect(arn).toMatch(/^<Functions(Api|Worker)Function\w+\.Arn>(:live)?$/);
+      expect(arn).toMatch(/:function:(payment-processor|event-handler)-dev123(:live)?$/);
     }
     expect(alarms.Action).toBe('cloudwatch:DescribeAlarms');
     expect(deployed(alarms.Resource)).toBe('arn:aws:cloudwatch:us-east-1:123456789012:alarm:*');

@@ -73,7 +73,9 @@ export class CanaryDeployments extends Construct {
 
   /** What `AWSCodeDeployRoleForLambdaLimited` allows on everything, on these two functions; hooks there are none. */
   private policy(role: Role, functions: readonly PaymentFunction[]): ManagedPolicy {
-    const arns = functions.map(({ fn }) => fn.functionArn);
+    // Not by reference: an alias waits for its group, the group for this, and a function may be told what is made after
+    // the alias of another.
+    const arns = functions.map(({ arnByName }) => arnByName);
     return new ManagedPolicy(this, 'Policy', {
       description: 'Lets CodeDeploy move traffic to new versions',
       roles: [role],

@@ -1,8 +1,9 @@
 import { Template } from 'aws-cdk-lib/assertions';
 import { expect, it } from 'vitest';
-import { testStack } from '../stack.fixture.ts';
+import { PROD, SYNTHESIS_MS, testStack, wholeTemplate } from '../stack.fixture.ts';
 import { Alarms } from './alarms.ts';
 import { Dashboards, type DashboardsProps } from './dashboards.ts';
+import { urlMetrics } from './metrics.ts';
 import { watched } from './watched.fixture.ts';
 
 interface Widget {
@@ -86,8 +87,62 @@ it('leave the fleet out where there is none', () => {
   expect(JSON.stringify([...none.values()])).not.toContain('AutoScalingGroupName');
 });
 
+it('show the metrics of the edge that there is', () => {
+  const { functions } = watched(testStack());
+  const { authorizer: _, ...withoutAuthorizer } = functions;
+  const edge = dashboards({
+    functions: withoutAuthorizer,
+    api: urlMetrics(functions.api),
+    distributionId: 'E123',
+    aclRegion: undefined,
+  });
+  const text = JSON.stringify([...edge.values()]);
+  expect(text).toContain('"Function URL Requests"');
+  expect(text).toContain('["AWS/CloudFront","Requests","DistributionId","E123","Region","Global"');
+  expect(text).not.toMatch(/AWS\/ApiGateway|payment-authorizer|"Region","us-east-1","Rule"/);
+  expect(JSON.stringify([...all.values()])).not.toContain('AWS/CloudFront');
+});
+
 it('have no graph without a metric', () => {
   const graphs = [...all.values()].flat().filter(({ type }) => type === 'metric');
   expect(graphs.length).toBeGreaterThan(20);
   for (const { properties } of graphs) expect(properties.metrics?.length).toBeGreaterThan(0);
+});
+
+/** As CloudWatch counts them, and as `cost/template` does: each metric of each widget. Beyond it a dashboard costs $3. */
+const FREE_METRICS = 50;
+
+it.each(['rest', 'cloudfront'])(
+  'cost nothing in the whole stack behind %s',
+  { timeout: SYNTHESIS_MS },
+  (edge) => {
+    const template = Template.fromJSON(wholeTemplate({ ...PROD, edge }) as Record<string, unknown>);
+    const found = Object.values(template.findResources('AWS::CloudWatch::Dashboard'));
+    expect(found).toHaveLength(3);
+    for (const { Properties } of found) {
+      const { widgets } = JSON.parse(text(Properties.DashboardBody)) as { widgets: Widget[] };
+      const metrics = widgets
+        .flatMap(({ properties }) => properties.metrics ?? [])
+        .filter((line) => typeof (line as unknown[])[0] === 'string');
+      expect(metrics.length, Properties.DashboardName).toBeLessThanOrEqual(FREE_METRICS);
+      expect(metrics.length, Properties.DashboardName).toBeGreaterThan(20);
+    }
+  },
+);
+
+it('read the access log by the name that it has', { timeout: SYNTHESIS_MS }, () => {
+  const groups = (context: Record<string, string>) => {
+    const template = wholeTemplate({ ...PROD, ...context });
+    const { Properties } = Object.values(
+      Template.fromJSON(template as Record<string, unknown>).findResources('AWS::CloudWatch::Dashboard', {
+        Properties: { DashboardName: 'payment-costs-us-east-1-dev123' },
+      }),
+    )[0] as { Properties: { DashboardBody: unknown } };
+    return {
+      shown: text(Properties.DashboardBody).includes('"LogGroupName","payment-api-access-dev123"'),
+      made: JSON.stringify(template).includes('"LogGroupName":"payment-api-access-dev123"'),
+    };
+  };
+  expect(groups({ edge: 'rest' })).toEqual({ shown: true, made: true });
+  expect(groups({ edge: 'cloudfront' })).toEqual({ shown: false, made: false });
 });

@@ -7,17 +7,17 @@ import {
   type IAlarm,
   type IWidget,
   MathExpression,
-  Metric,
-  TextWidget,
+  type Metric,
 } from 'aws-cdk-lib/aws-cloudwatch';
-import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { Names } from '../names.ts';
+import { type CostProps, completedPayments } from './cost-units.ts';
+import { costOfPayment } from './cost-widgets.ts';
 import type { Functions } from './function-alarms.ts';
 import {
-  apiMetric,
+  distributionMetric,
   FIVE_MINUTES,
   firewallMetric,
   functionMetric,
@@ -34,37 +34,26 @@ const STATUSES = ['completed', 'authorized', 'processing', 'requires_action', 'f
 /** Half of a dashboard's 24 columns: two questions side by side can be read on a laptop. */
 const WIDTH = 12;
 
-export interface DashboardsProps {
+export interface DashboardsProps extends CostProps {
   readonly names: Names;
-  /** The suffix: the dimension of the application's own metrics. */
-  readonly deployment: string;
   readonly alarms: readonly IAlarm[];
-  readonly functions: Functions;
-  readonly apiName: string;
-  readonly stageName: string;
-  readonly payments: ITable;
-  readonly indexName: string;
-  readonly queue: IQueue;
   readonly deadLetters: IQueue;
   /**
    * Name of the fleet's Auto Scaling group.
    * @default - no fleet takes work
    */
   readonly fleetName?: string;
-  /** Metric name of the web ACL, as in its visibility configuration. */
-  readonly aclMetricName: string;
-  /** Names of its rules' metrics: the dimension `Rule`. */
+  /** Names of the web ACL's rules' metrics: the dimension `Rule`. */
   readonly aclRules: readonly string[];
   readonly topics: readonly ITopic[];
 }
 
-/** Three dashboards, which an account has for nothing; each graph is titled with the question that it answers. */
+/** Three dashboards, which an account has for nothing while each has at most 50 metrics; each graph is titled with the question that it answers. */
 export class Dashboards extends Construct {
   constructor(scope: Construct, id: string, props: DashboardsProps) {
     super(scope, id);
-    const { region } = Stack.of(this);
-    this.dashboard('payment-costs', props, costs(props));
-    this.dashboard('payment-security', props, security(props, region));
+    this.dashboard('payment-costs', props, costs(props, Stack.of(this).region));
+    this.dashboard('payment-security', props, security(props));
     this.dashboard('payment-ops', props, operations(props));
   }
 
@@ -81,7 +70,11 @@ function ask(title: string, graph: Graph): GraphWidget {
 }
 
 /** The same metric of every function. */
-function ofEach(functions: Functions, metricName: string, statistic: 'Sum' | 'Maximum' | 'p99'): Metric[] {
+function ofEach(
+  functions: Partial<Functions>,
+  metricName: string,
+  statistic: 'Sum' | 'Maximum' | 'p99',
+): Metric[] {
   return Object.entries(functions).map(([label, fn]) =>
     functionMetric(fn, metricName, statistic).with({ label }),
   );
@@ -93,12 +86,12 @@ function paymentsBy(deployment: string): Metric[] {
   );
 }
 
-function costs(props: DashboardsProps): IWidget[] {
-  const { deployment, functions, payments, indexName, queue } = props;
+function costs(props: DashboardsProps, region: string): IWidget[] {
+  const { api, deployment, functions, payments, indexName, queue } = props;
   const written = (index?: string) =>
     tableMetric(payments.tableName, 'ConsumedWriteCapacityUnits', 'Sum', { indexName: index });
-  const completed = tollgateMetric(deployment, 'Payments', 'Sum', { Status: 'completed' });
   return [
+    ...costOfPayment(props, region),
     ask('Lambda Invocations', { left: ofEach(functions, 'Invocations', 'Sum') }),
     ask('DynamoDB Consumed Capacity', {
       left: [
@@ -107,15 +100,17 @@ function costs(props: DashboardsProps): IWidget[] {
         written(indexName).with({ label: 'written: index' }),
       ],
     }),
-    ask('API Gateway Requests', { left: [apiMetric(props, 'Count', 'Sum')] }),
-    ask('How long do functions run, which is what they cost?', {
-      left: ofEach(functions, 'Duration', 'Sum'),
-    }),
+    ask(`${api.countedBy} Requests`, { left: [api.requests] }),
+    ...edge(props),
     ask('How many write units does a payment take? (5 is a plain one)', {
       left: [
         new MathExpression({
           expression: 'IF(payments > 0, (onTable + onIndex) / payments)',
-          usingMetrics: { onTable: written(), onIndex: written(indexName), payments: completed },
+          usingMetrics: {
+            onTable: written(),
+            onIndex: written(indexName),
+            payments: completedPayments(deployment),
+          },
           label: 'Write units for each completed payment',
           period: FIVE_MINUTES,
         }),
@@ -128,37 +123,17 @@ function costs(props: DashboardsProps): IWidget[] {
         queueMetric(queue, 'NumberOfEmptyReceives', 'Sum'),
       ],
     }),
-    ask('What do we log?', {
-      left: Object.entries(functions).map(
-        ([label, fn]) =>
-          new Metric({
-            namespace: 'AWS/Logs',
-            metricName: 'IncomingBytes',
-            dimensionsMap: { LogGroupName: `/aws/lambda/${fn.functionName}` },
-            statistic: 'Sum',
-            period: FIVE_MINUTES,
-            label,
-          }),
-      ),
-    }),
     ...fleet(props, (fleetName) => [
       ask('How many instances run?', {
         left: [groupMetric(fleetName, 'AWS/AutoScaling', 'GroupInServiceInstances', 'Average')],
         leftYAxis: { min: 0, max: 5 },
       }),
     ]),
-    new TextWidget({
-      width: WIDTH,
-      height: 6,
-      markdown:
-        'Metrics are minutes old, bills are a day old. What was really paid: Cost Explorer, by the tags ' +
-        '`Project` and `Environment`. Anomalies and the budget report to the topic `cost-alerts`.',
-    }),
   ];
 }
 
-function security(props: DashboardsProps, region: string): IWidget[] {
-  const { functions, aclMetricName, aclRules, topics } = props;
+function security(props: DashboardsProps): IWidget[] {
+  const { api, functions, aclMetricName, aclRegion: region, aclRules, topics } = props;
   const blocked = (rule?: string) => firewallMetric(aclMetricName, region, 'BlockedRequests', rule);
   return [
     ask('WAF Blocked Requests', {
@@ -175,8 +150,8 @@ function security(props: DashboardsProps, region: string): IWidget[] {
       ),
     }),
     ask('Is somebody trying keys? (4xx, and keys looked up)', {
-      left: [apiMetric(props, '4XXError', 'Sum')],
-      right: [functionMetric(functions.authorizer, 'Invocations', 'Sum')],
+      left: [api.clientErrors],
+      right: functions.authorizer ? [functionMetric(functions.authorizer, 'Invocations', 'Sum')] : [],
     }),
     ask('Was the secret rotated?', {
       left: [
@@ -192,9 +167,11 @@ function security(props: DashboardsProps, region: string): IWidget[] {
 }
 
 function operations(props: DashboardsProps): IWidget[] {
-  const { deployment, alarms, functions, payments, indexName, queue, deadLetters } = props;
+  const { api, deployment, alarms, functions, payments, indexName, queue, deadLetters } = props;
   const figure = (name: string, statistic: 'Sum' | 'Maximum') => tollgateMetric(deployment, name, statistic);
   const { relay, audit } = functions;
+  // Nobody waits for rotation, and whether it failed stands on `payment-security`.
+  const { rotation: _, ...atWork } = functions;
   return [
     new AlarmStatusWidget({ title: 'What is wrong?', width: 2 * WIDTH, height: 5, alarms: [...alarms] }),
     new GraphWidget({
@@ -203,10 +180,10 @@ function operations(props: DashboardsProps): IWidget[] {
       left: paymentsBy(deployment),
       stacked: true,
     }),
-    ask('Lambda Duration', { left: ofEach(functions, 'Duration', 'p99') }),
-    ask('Lambda Errors', { left: ofEach(functions, 'Errors', 'Sum') }),
-    ask('API Gateway Latency', {
-      left: [apiMetric(props, 'Latency', 'p50'), apiMetric(props, 'Latency', 'p99')].map((metric) =>
+    ask('Lambda Duration', { left: ofEach(atWork, 'Duration', 'p99') }),
+    ask('Lambda Errors', { left: ofEach(atWork, 'Errors', 'Sum') }),
+    ask(`${api.countedBy} Latency`, {
+      left: [api.latency('p50'), api.latency('p99')].map((metric) =>
         metric.with({ label: metric.statistic }),
       ),
     }),
@@ -220,8 +197,8 @@ function operations(props: DashboardsProps): IWidget[] {
       ),
     }),
     ask('Are requests answered?', {
-      left: [apiMetric(props, 'Count', 'Sum')],
-      right: [apiMetric(props, '4XXError', 'Sum'), apiMetric(props, '5XXError', 'Sum')],
+      left: [api.requests],
+      right: [api.clientErrors, api.serverErrors],
     }),
     ask('Does work wait?', {
       left: [
@@ -246,7 +223,7 @@ function operations(props: DashboardsProps): IWidget[] {
     }),
     ask('Is anything refused for want of capacity?', {
       left: [
-        ...ofEach(functions, 'Throttles', 'Sum'),
+        ...ofEach(atWork, 'Throttles', 'Sum'),
         sumOf(
           [undefined, indexName].flatMap((index) =>
             ['ReadThrottleEvents', 'WriteThrottleEvents'].map((name) =>
@@ -268,6 +245,20 @@ function operations(props: DashboardsProps): IWidget[] {
         right: [groupMetric(fleetName, 'AWS/AutoScaling', 'GroupInServiceInstances', 'Average')],
       }),
     ]),
+  ];
+}
+
+function edge({ distributionId }: DashboardsProps): IWidget[] {
+  if (distributionId === undefined) return [];
+  return [
+    ask('What does CloudFront answer?', {
+      left: [distributionMetric(distributionId, 'Requests', 'Sum')],
+      right: [
+        distributionMetric(distributionId, '4xxErrorRate', 'Average'),
+        distributionMetric(distributionId, '5xxErrorRate', 'Average'),
+      ],
+      rightYAxis: { min: 0, max: 100 },
+    }),
   ];
 }
 

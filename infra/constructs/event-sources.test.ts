@@ -1,7 +1,7 @@
 import { Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
 import { deployed, testStack } from '../stack.fixture.ts';
-import { EventSources, type EventSourcesProps } from './event-sources.ts';
+import { EventSources, type EventSourcesProps, QUEUE_WINDOW } from './event-sources.ts';
 import { testFunctions } from './functions.fixture.ts';
 import { SHAPES } from './payment-functions.ts';
 
@@ -22,6 +22,7 @@ function synthesised(given: Partial<EventSourcesProps> = {}) {
     failedEvents,
     failedInvocations,
     worksQueue: true,
+    relayWindowSeconds: 1,
     ...given,
   });
   const template = Template.fromStack(stack);
@@ -41,9 +42,13 @@ function qualifierOf(mapping: { FunctionName: { 'Fn::Join': [string, unknown[]] 
 }
 
 describe('the work queue', () => {
-  it('hands over ten messages at a time, and takes back only those that failed', () => {
+  it('hands over ten messages of a second at a time, and takes back only those that failed', () => {
     const { worker } = standard;
-    expect(worker).toMatchObject({ BatchSize: 10, FunctionResponseTypes: ['ReportBatchItemFailures'] });
+    expect(worker).toMatchObject({
+      BatchSize: 10,
+      MaximumBatchingWindowInSeconds: QUEUE_WINDOW.toSeconds(),
+      FunctionResponseTypes: ['ReportBatchItemFailures'],
+    });
     expect(deployed(worker.EventSourceArn)).toMatch(/^<Queue.*\.Arn>$/);
     expect(qualifierOf(worker)).toBe(':live');
   });
@@ -115,10 +120,19 @@ describe('the change feed', () => {
     expect(patternOf(relay)).toEqual({ dynamodb: { NewImage: { dispatch: { S: [{ exists: true }] } } } });
   });
 
+  it.each([0, 5, 60])(
+    'is collected for %i seconds before the relay is woken, if that is asked for',
+    (seconds) => {
+      const { relay, audit } = synthesised({ relayWindowSeconds: seconds });
+      expect(relay).toMatchObject({ BatchSize: 100, MaximumBatchingWindowInSeconds: seconds });
+      expect(audit).toMatchObject({ MaximumBatchingWindowInSeconds: 60 });
+    },
+  );
+
   it('wakes the audit by changes of payments, and neither by keys nor by deletions', () => {
     expect(patternOf(standard.audit)).toEqual({
       eventName: ['INSERT', 'MODIFY'],
-      dynamodb: { NewImage: { payment_id: { S: [{ exists: true }] } } },
+      dynamodb: { NewImage: { record: { B: [{ exists: true }] } } },
     });
   });
 

@@ -12,6 +12,7 @@ import { S3OnFailureDestination } from 'aws-cdk-lib/aws-lambda-event-sources';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { PAYMENTS_TABLE } from '../../src/adapters/dynamodb/table-schema.ts';
 import type { Names } from '../names.ts';
 import type { PaymentFunction } from './payment-function.ts';
 import { SHAPES } from './payment-functions.ts';
@@ -30,7 +31,15 @@ export interface EventSourcesProps {
   readonly failedInvocations: IQueue;
   /** Whether the function takes work from the queue, or only the fleet does. */
   readonly worksQueue: boolean;
+  /** Seconds for which the relay's changes are collected, so that several are one invocation and one request. */
+  readonly relayWindowSeconds: number;
 }
+
+/**
+ * For so long the queue's poller collects messages: one invocation then waits for several PSPs at once, and waiting is
+ * what it is paid for. The time that messages are hidden has to cover it.
+ */
+export const QUEUE_WINDOW = Duration.seconds(1);
 
 const SWEEP_EVERY = Duration.minutes(5);
 
@@ -47,10 +56,10 @@ const MAX_RETRIES = 10;
  */
 const DISPATCHES = { dynamodb: { NewImage: { dispatch: { S: FilterRule.exists() } } } };
 
-/** Keys are in the same table and have no payment id; a deletion by TTL is not a change. */
+/** Keys are in the same table and have no record of a payment; a deletion by TTL is not a change. */
 const CHANGES_PAYMENT = {
   eventName: FilterRule.or('INSERT', 'MODIFY'),
-  dynamodb: { NewImage: { payment_id: { S: FilterRule.exists() } } },
+  dynamodb: { NewImage: { [PAYMENTS_TABLE.recordAttribute]: { B: FilterRule.exists() } } },
 };
 
 /** What invokes the functions that no request invokes. */
@@ -64,6 +73,7 @@ export class EventSources extends Construct {
     worker.alias.addEventSourceMapping('Queue', {
       eventSourceArn: queue.queueArn,
       batchSize: 10,
+      maxBatchingWindow: QUEUE_WINDOW,
       // One message that cannot be seen to must not bring the other nine back.
       reportBatchItemFailures: true,
       // With the reservation alone the poller takes messages that it then cannot hand over: they come back, each time
@@ -87,7 +97,7 @@ export class EventSources extends Construct {
     const relaying = relay.alias.addEventSourceMapping('Stream', {
       ...stream,
       batchSize: 100,
-      maxBatchingWindow: Duration.seconds(1),
+      maxBatchingWindow: Duration.seconds(props.relayWindowSeconds),
       filters: [FilterCriteria.filter(DISPATCHES)],
     });
     const auditing = audit.alias.addEventSourceMapping('Stream', {

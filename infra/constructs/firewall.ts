@@ -12,8 +12,11 @@ export interface FirewallProps {
   readonly profile: 'dev' | 'prod';
   /** Encrypts the logs. */
   readonly key: IKey;
-  /** What it stands before. */
-  readonly stage: Stage;
+  /**
+   * What it stands before.
+   * @default - a CloudFront distribution, which names it itself
+   */
+  readonly stage?: Stage;
 }
 
 /** Conditions under which a request is logged: the others are in the API's own log already. */
@@ -34,7 +37,7 @@ export class Firewall extends Construct {
     const name = names.of('payment-waf');
     this.acl = new CfnWebACL(this, 'Acl', {
       name,
-      scope: 'REGIONAL',
+      scope: stage ? 'REGIONAL' : 'CLOUDFRONT',
       defaultAction: { allow: {} },
       visibilityConfig: { cloudWatchMetricsEnabled: true, metricName: name, sampledRequestsEnabled: false },
       rules: [...FIREWALL_RULES],
@@ -49,11 +52,13 @@ export class Firewall extends Construct {
       },
     });
 
-    // With the name of the stage written out, nothing would make this wait for the stage.
-    new CfnWebACLAssociation(this, 'Association', {
-      resourceArn: stage.stageArn,
-      webAclArn: this.acl.attrArn,
-    });
+    if (stage) {
+      // With the name of the stage written out, nothing would make this wait for the stage.
+      new CfnWebACLAssociation(this, 'Association', {
+        resourceArn: stage.stageArn,
+        webAclArn: this.acl.attrArn,
+      });
+    }
 
     const logs = new LogGroup(this, 'Logs', {
       // AWS WAF writes to no group whose name begins otherwise.

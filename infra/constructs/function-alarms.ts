@@ -9,12 +9,19 @@ import { SHAPES } from './payment-functions.ts';
 const HOUR = Duration.hours(1);
 const MINUTE_MS = 60_000;
 
-export type Functions = Readonly<Record<FunctionName, IFunction>>;
+/** The authorizer is there only where the edge is API Gateway. */
+export type Functions = Readonly<
+  Record<Exclude<FunctionName, 'authorizer'>, IFunction> & Partial<Record<'authorizer', IFunction>>
+>;
 
 /** Authorizer and rotation have alarms of their own. */
 const BY_RATE = ['api', 'worker', 'relay', 'audit', 'sweep'] as const;
 
-export function functionAlarms(functions: Functions, apiConcurrency: number | null): AlarmDefinition[] {
+export function functionAlarms(
+  functions: Functions,
+  apiConcurrency: number | null,
+  relayWindowSeconds: number,
+): AlarmDefinition[] {
   const rate = (fn: IFunction, floor: number) =>
     failureRate(
       functionMetric(fn, 'Errors', 'Sum'),
@@ -36,13 +43,17 @@ export function functionAlarms(functions: Functions, apiConcurrency: number | nu
         rollsBack: true,
       }),
     ),
-    {
-      name: 'authorizer-errors',
-      says: 'More than 1 % of the look-ups of API keys fail; those merchants get 5xx for every request.',
-      metric: rate(authorizer, FEW),
-      threshold: 1,
-      rollsBack: true,
-    },
+    ...(authorizer === undefined
+      ? []
+      : [
+          {
+            name: 'authorizer-errors',
+            says: 'More than 1 % of the look-ups of API keys fail; those merchants get 5xx for every request.',
+            metric: rate(authorizer, FEW),
+            threshold: 1,
+            rollsBack: true,
+          },
+        ]),
     {
       name: 'rotation-failures',
       says: 'The secret that signs cursors was not rotated. The old one stays valid; nobody is refused.',
@@ -65,7 +76,7 @@ export function functionAlarms(functions: Functions, apiConcurrency: number | nu
       says: 'Requests of merchants are refused because no more functions may run at once.',
       // Only what merchants see: a throttled relay or audit shows in its iterator's age, a worker in the queue's.
       metric: sumOf(
-        [api, authorizer].map((fn) => functionMetric(fn, 'Throttles', 'Sum')),
+        [api, ...(authorizer ? [authorizer] : [])].map((fn) => functionMetric(fn, 'Throttles', 'Sum')),
         'Throttled invocations',
       ),
       threshold: 10,
@@ -83,9 +94,10 @@ export function functionAlarms(functions: Functions, apiConcurrency: number | nu
         ]),
     {
       name: 'relay-iterator-age',
-      says: 'Changes wait for more than a minute before the relay reads them: accepted payments are not worked on.',
+      says: 'Changes wait for a minute longer than they are collected for: accepted payments are not worked on.',
       metric: functionMetric(relay, 'IteratorAge', 'Maximum', ONE_MINUTE),
-      threshold: MINUTE_MS,
+      // Its batches are collected for up to `relayWindowSeconds`, and a change that comes alone is so old by then.
+      threshold: MINUTE_MS + relayWindowSeconds * 1_000,
       periods: 5,
     },
     {

@@ -29,19 +29,67 @@ export function queueMetric(
   return queue.metric(metricName, { statistic, period });
 }
 
+/** What the API's requests are counted by, whichever edge they come by. */
+export interface ApiMetrics {
+  /** Who counts, for the title of a graph. */
+  readonly countedBy: string;
+  readonly requests: Metric;
+  readonly clientErrors: Metric;
+  readonly serverErrors: Metric;
+  /** In milliseconds. */
+  latency(statistic: 'p50' | 'p99'): Metric;
+}
+
 /** A stage of a REST API. By name, since an API that is split by method would be one metric and one price for each. */
 export interface ApiStage {
   readonly apiName: string;
   readonly stageName: string;
 }
 
-export function apiMetric(stage: ApiStage, metricName: string, statistic: Statistic): Metric {
+export function stageMetrics({ apiName, stageName }: ApiStage): ApiMetrics {
+  const metric = (metricName: string, statistic: Statistic) =>
+    new Metric({
+      namespace: 'AWS/ApiGateway',
+      metricName,
+      statistic,
+      period: FIVE_MINUTES,
+      dimensionsMap: { ApiName: apiName, Stage: stageName },
+    });
+  return {
+    countedBy: 'API Gateway',
+    requests: metric('Count', 'Sum'),
+    clientErrors: metric('4XXError', 'Sum'),
+    serverErrors: metric('5XXError', 'Sum'),
+    latency: (statistic) => metric('Latency', statistic),
+  };
+}
+
+/**
+ * The URL of a function. Not CloudFront before it: alarms on its distribution would wait for the alias that they roll
+ * back. Of the URL's own latency there are no percentiles; that of the function is all but the same.
+ */
+export function urlMetrics(fn: IFunction): ApiMetrics {
+  return {
+    countedBy: 'Function URL',
+    requests: functionMetric(fn, 'UrlRequestCount', 'Sum'),
+    clientErrors: functionMetric(fn, 'Url4xxCount', 'Sum'),
+    serverErrors: functionMetric(fn, 'Url5xxCount', 'Sum'),
+    latency: (statistic) => functionMetric(fn, 'Duration', statistic),
+  };
+}
+
+/** Of CloudFront, which has no region: its metrics are in us-east-1. */
+export function distributionMetric(
+  distributionId: string,
+  metricName: 'Requests' | 'BytesDownloaded' | '4xxErrorRate' | '5xxErrorRate',
+  statistic: Statistic,
+): Metric {
   return new Metric({
-    namespace: 'AWS/ApiGateway',
+    namespace: 'AWS/CloudFront',
     metricName,
     statistic,
     period: FIVE_MINUTES,
-    dimensionsMap: { ApiName: stage.apiName, Stage: stage.stageName },
+    dimensionsMap: { DistributionId: distributionId, Region: 'Global' },
   });
 }
 
@@ -57,6 +105,17 @@ export function tableMetric(
     statistic,
     period,
     dimensionsMap: { TableName: tableName, ...(indexName ? { GlobalSecondaryIndexName: indexName } : {}) },
+  });
+}
+
+/** Bytes that a log group took in. */
+export function logMetric(logGroupName: string): Metric {
+  return new Metric({
+    namespace: 'AWS/Logs',
+    metricName: 'IncomingBytes',
+    statistic: 'Sum',
+    period: FIVE_MINUTES,
+    dimensionsMap: { LogGroupName: logGroupName },
   });
 }
 
@@ -93,10 +152,13 @@ export function groupMetric(
   });
 }
 
-/** @param aclMetricName the metric name in the ACL's visibility configuration, which is not its own name */
+/**
+ * @param aclMetricName the metric name in the ACL's visibility configuration, which is not its own name
+ * @param region undefined for an ACL of CloudFront, whose metrics have no such dimension
+ */
 export function firewallMetric(
   aclMetricName: string,
-  region: string,
+  region: string | undefined,
   metricName: 'BlockedRequests' | 'AllowedRequests' | 'CountedRequests',
   rule = 'ALL',
 ): Metric {
@@ -105,7 +167,7 @@ export function firewallMetric(
     metricName,
     statistic: 'Sum',
     period: FIVE_MINUTES,
-    dimensionsMap: { WebACL: aclMetricName, Region: region, Rule: rule },
+    dimensionsMap: { WebACL: aclMetricName, ...(region && { Region: region }), Rule: rule },
   });
 }
 

@@ -58,14 +58,14 @@ describe('the API', () => {
     expect(Properties.MinimumCompressionSize).toBeUndefined();
   });
 
-  it('takes 1,000 requests a second and 2,000 at once, and counts them', () => {
+  it('takes 1,000 requests a second and 2,000 at once, and is not counted by method, which would be paid for', () => {
     expect(standard.stage.Properties).toMatchObject({ StageName: 'prod', TracingEnabled: true });
     expect(settingsOf(standard.stage)).toMatchObject({
       HttpMethod: '*',
       ResourcePath: '/*',
       ThrottlingRateLimit: 1_000,
       ThrottlingBurstLimit: 2_000,
-      MetricsEnabled: true,
+      MetricsEnabled: false,
       CachingEnabled: false,
     });
   });

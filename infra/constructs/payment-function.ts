@@ -48,6 +48,11 @@ export interface PaymentFunctionProps {
    * @default - none
    */
   readonly failedInvocations?: IQueue;
+  /**
+   * Whether it starts traces, or goes on with those that somebody before it has started.
+   * @default 'Active'
+   */
+  readonly tracing?: 'Active' | 'PassThrough';
 }
 
 /** What Lambda itself does with the role, so that the function reaches the network. EC2 has no resource level here. */
@@ -66,6 +71,8 @@ const NETWORK_ACTIONS = [
  */
 export class PaymentFunction extends Construct {
   readonly fn: LambdaFunction;
+  /** Its ARN written out by its name: whatever has it waits for the function no longer. */
+  readonly arnByName: string;
   /** `live`: the version in use. */
   readonly alias: Alias;
   readonly logGroup: LogGroup;
@@ -77,6 +84,12 @@ export class PaymentFunction extends Construct {
     const { names, profile, statements, failedInvocations } = props;
     const isProd = profile === 'prod';
     const functionName = names.of(props.name);
+    this.arnByName = Stack.of(this).formatArn({
+      service: 'lambda',
+      resource: 'function',
+      resourceName: functionName,
+      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+    });
 
     this.logGroup = new LogGroup(this, 'Logs', {
       logGroupName: `/aws/lambda/${functionName}`,
@@ -92,7 +105,7 @@ export class PaymentFunction extends Construct {
     const policy = new ManagedPolicy(this, 'Policy', {
       description: `What ${functionName} may do`,
       roles: [this.role],
-      statements: [...this.ownStatements(functionName), ...statements],
+      statements: [...this.ownStatements(), ...statements],
     });
     if (failedInvocations) policy.addStatements(...sendTo(failedInvocations));
     for (const shared of props.sharedPolicies) shared.attachToRole(this.role);
@@ -124,19 +137,13 @@ export class PaymentFunction extends Construct {
     this.fn.node.addDependency(policy, ...props.sharedPolicies);
     // By the construct's own props either would add an inline policy to the role.
     const resource = this.fn.node.defaultChild as CfnFunction;
-    // A call by the API follows the gateway's sampling; of the others Lambda records one a second and 5 % more.
-    resource.tracingConfig = { mode: 'Active' };
+    // A call by API Gateway follows its sampling; of the others Lambda records one a second and 5 % more.
+    resource.tracingConfig = { mode: props.tracing ?? 'Active' };
     if (failedInvocations) resource.deadLetterConfig = { targetArn: failedInvocations.queueArn };
     this.alias = new Alias(this, 'Alias', { aliasName: 'live', version: this.fn.currentVersion });
   }
 
-  private ownStatements(functionName: string): PolicyStatement[] {
-    const arn = Stack.of(this).formatArn({
-      service: 'lambda',
-      resource: 'function',
-      resourceName: functionName,
-      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
-    });
+  private ownStatements(): PolicyStatement[] {
     return [
       new PolicyStatement({
         actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
@@ -147,7 +154,7 @@ export class PaymentFunction extends Construct {
         effect: Effect.DENY,
         actions: NETWORK_ACTIONS,
         resources: ['*'],
-        conditions: { ArnEquals: { 'lambda:SourceFunctionArn': arn } },
+        conditions: { ArnEquals: { 'lambda:SourceFunctionArn': this.arnByName } },
       }),
     ];
   }

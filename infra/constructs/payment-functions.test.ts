@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { AWS_SETTINGS } from '../../src/aws-config.ts';
 import { FUNCTION_NAMES, type FunctionName } from '../bundles.ts';
 import { deployed, testStack } from '../stack.fixture.ts';
-import { testFunctions } from './functions.fixture.ts';
+import { someCode, testFunctions } from './functions.fixture.ts';
 import { type PaymentFunctionsProps, SHAPES } from './payment-functions.ts';
 
 interface Statement {
@@ -31,6 +31,11 @@ function propertiesOf(template: Template, name: FunctionName) {
     template.findResources('AWS::Lambda::Function', { Properties: { FunctionName } }),
   );
   return found?.Properties;
+}
+
+/** The functions that begin traces; the others go on with those of whoever invokes them. */
+function tracing(template: Template): FunctionName[] {
+  return FUNCTION_NAMES.filter((name) => propertiesOf(template, name)?.TracingConfig.Mode === 'Active');
 }
 
 /** What a function is allowed, its own and its shared policies together. */
@@ -151,7 +156,7 @@ const PERMISSIONS: Record<FunctionName, string[]> = {
 describe('the functions', () => {
   it.each([
     ['api', 'payment-processor', 512, 30, 50],
-    ['worker', 'event-handler', 512, 60, 20],
+    ['worker', 'event-handler', 256, 60, 20],
     ['relay', 'payment-relay', 256, 60, 20],
     ['audit', 'payment-audit', 512, 120, 20],
     ['sweep', 'payment-sweep', 256, 120, 1],
@@ -173,9 +178,58 @@ describe('the functions', () => {
     }
   });
 
+  it('begin traces in prod only where API Gateway has sampled them: Lambda alone would record 5 % and more', () => {
+    expect(tracing(standard)).toEqual(FUNCTION_NAMES);
+    expect(tracing(synthesised({ profile: 'prod' }))).toEqual(['api', 'authorizer']);
+  });
+
   it('put aside failed invocations only where they are invoked asynchronously', () => {
     const put = FUNCTION_NAMES.filter((name) => propertiesOf(standard, name).DeadLetterConfig !== undefined);
     expect(put.sort()).toEqual(['rotation', 'sweep']);
+  });
+});
+
+describe('behind CloudFront', () => {
+  const bundled: string[] = [];
+  const codeFolder = (name: string) => {
+    bundled.push(name);
+    return someCode();
+  };
+  const environment = { LOG_LEVEL: 'warn' };
+  const levelOf = (template: Template, name: FunctionName) =>
+    propertiesOf(template, name).Environment.Variables.LOG_LEVEL;
+  const behind = synthesised({ edge: 'cloudfront', profile: 'prod', environment, codeFolder });
+
+  it('there is no authorizer: the API runs other code, and looks keys up by itself', () => {
+    expect(propertiesOf(behind, 'authorizer')).toBeUndefined();
+    expect(bundled).toContain('url');
+    expect(bundled).not.toContain('authorizer');
+    expect(bundled).not.toContain('api');
+    const own = lines(statementsOf(behind, 'api'));
+    expect(own).toEqual([...PERMISSIONS.api, 'dynamodb:GetItem Payments key#*'].sort());
+  });
+
+  it('the API begins no traces: nobody samples them before it', () => {
+    expect(tracing(behind)).toEqual([]);
+    expect(tracing(synthesised({ edge: 'cloudfront' }))).toEqual(
+      FUNCTION_NAMES.filter((name) => name !== 'api' && name !== 'authorizer'),
+    );
+  });
+
+  it('the API logs in prod which merchant and key asked for what, which the edge does not know', () => {
+    expect([levelOf(behind, 'api'), levelOf(behind, 'worker')]).toEqual(['info', 'warn']);
+  });
+
+  it('the API is not told an address that is made after it', () => {
+    const stack = testStack();
+    const { functions } = testFunctions(stack, { edge: 'cloudfront', environment });
+    functions.reachedAt('https://d1.cloudfront.net', { isKnownBefore: false });
+    const template = Template.fromStack(stack);
+    const told = (['api', 'worker', 'sweep'] as const).map(
+      (name) => propertiesOf(template, name).Environment.Variables.PUBLIC_URL,
+    );
+    expect(told).toEqual([undefined, 'https://d1.cloudfront.net', 'https://d1.cloudfront.net']);
+    expect(levelOf(template, 'api')).toBe('warn');
   });
 });
 

@@ -4,7 +4,7 @@ import { ManagedPolicy, type PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { bundleFunction, type FunctionName } from '../bundles.ts';
+import { type BundleName, bundleFunction, type FunctionName } from '../bundles.ts';
 import type { Names } from '../names.ts';
 import { createPermissions, type PaymentPlaces } from './function-permissions.ts';
 import { functionBasics, PaymentFunction } from './payment-function.ts';
@@ -37,10 +37,15 @@ export interface PaymentFunctionsProps extends PaymentPlaces {
    */
   readonly environment?: Readonly<Record<string, string>>;
   /**
+   * By which requests come. Behind CloudFront there is no authorizer: the API looks keys up by itself.
+   * @default 'rest'
+   */
+  readonly edge?: 'rest' | 'cloudfront';
+  /**
    * Folder of a function's code.
    * @default - bundled from the sources
    */
-  readonly codeFolder?: (name: FunctionName) => string;
+  readonly codeFolder?: (name: BundleName) => string;
 }
 
 interface Shape {
@@ -68,7 +73,8 @@ export const SHAPES = {
   worker: {
     name: 'event-handler',
     description: 'Takes work from the queue, asks the PSP, records the outcome',
-    memoryMb: 512,
+    // It waits for the PSP nearly all of its time, and waiting is paid for by the memory.
+    memoryMb: 256,
     timeoutSeconds: 60,
     concurrency: 20,
   },
@@ -109,14 +115,15 @@ export const SHAPES = {
   },
 } as const satisfies Record<FunctionName, Shape>;
 
-/** The seven functions, each with the permissions of its task. */
+/** The functions, each with the permissions of its task. */
 export class PaymentFunctions extends Construct {
   readonly api: PaymentFunction;
   readonly worker: PaymentFunction;
   readonly relay: PaymentFunction;
   readonly audit: PaymentFunction;
   readonly sweep: PaymentFunction;
-  readonly authorizer: PaymentFunction;
+  /** Undefined behind CloudFront. */
+  readonly authorizer: PaymentFunction | undefined;
   readonly rotation: PaymentFunction;
   /** Names of the deployment's parts, which every process that works on it needs. */
   readonly environment: Readonly<Record<string, string>>;
@@ -126,6 +133,7 @@ export class PaymentFunctions extends Construct {
   constructor(scope: Construct, id: string, props: PaymentFunctionsProps) {
     super(scope, id);
     const { names, profile, key, reserveConcurrency = true, codeFolder = bundleFunction } = props;
+    const isBehindCloudFront = props.edge === 'cloudfront';
     this.failedInvocations = new Queue(this, 'FailedInvocations', {
       queueName: names.of('payment-failed-invocations'),
       // EventBridge cannot write to a queue on a key of SQS's own.
@@ -146,7 +154,7 @@ export class PaymentFunctions extends Construct {
     const make = (
       name: FunctionName,
       statements: PolicyStatement[][],
-      { readsStream = false, isAsynchronous = false } = {},
+      { readsStream = false, isAsynchronous = false, ...special }: Special = {},
     ) => {
       const { timeoutSeconds, concurrency, ...shape } = SHAPES[name];
       return new PaymentFunction(
@@ -160,28 +168,36 @@ export class PaymentFunctions extends Construct {
           vpc: props.vpc,
           subnets: props.subnets,
           securityGroup: props.securityGroup,
-          codeFolder: codeFolder(name),
+          codeFolder: codeFolder(special.bundle ?? name),
           timeout: Duration.seconds(timeoutSeconds),
-          environment,
+          environment: { ...environment, ...special.environment },
           statements: statements.flat(),
           sharedPolicies: readsStream ? [basics, readers] : [basics],
           ...(reserveConcurrency && { reservedConcurrency: concurrency }),
           ...(isAsynchronous && { failedInvocations: this.failedInvocations }),
+          tracing: tracingOf(name, props),
         },
       );
     };
 
-    this.api = make('api', [
-      may.changePayments(),
-      may.listPayments(),
-      // A call-back that settles an operation takes it off the list of dead letters.
-      may.dropDeadLetters(),
-      may.measureQueue(),
-      may.probeStore(),
-      may.readSecret(),
-      may.useSimulator(),
-    ]);
-    this.authorizer = make('authorizer', [may.readKeys(), may.measureQueue()]);
+    this.api = make(
+      'api',
+      [
+        may.changePayments(),
+        may.listPayments(),
+        // A call-back that settles an operation takes it off the list of dead letters.
+        may.dropDeadLetters(),
+        may.measureQueue(),
+        may.probeStore(),
+        may.readSecret(),
+        may.useSimulator(),
+        ...(isBehindCloudFront ? [may.readKeys()] : []),
+      ],
+      isBehindCloudFront ? behindCloudFront(profile) : {},
+    );
+    this.authorizer = isBehindCloudFront
+      ? undefined
+      : make('authorizer', [may.readKeys(), may.measureQueue()]);
     this.relay = make('relay', [may.send()], { readsStream: true });
     this.worker = make('worker', [
       may.consume(),
@@ -214,10 +230,47 @@ export class PaymentFunctions extends Construct {
     for (const { fn } of [this.audit, this.sweep]) fn.node.addDependency(props.auditBucket);
   }
 
-  /** Tells the functions by which address customers reach the API, which is known only after them. */
-  reachedAt(publicUrl: string): void {
-    for (const { fn } of [this.api, this.worker, this.sweep]) fn.addEnvironment('PUBLIC_URL', publicUrl);
+  /**
+   * Tells the functions by which address customers reach the API, which is known only after them.
+   * @param isKnownBefore false for an address that is made after the function that answers there: that one is told by
+   *   each request
+   */
+  reachedAt(publicUrl: string, { isKnownBefore = true } = {}): void {
+    const told = [...(isKnownBefore ? [this.api] : []), this.worker, this.sweep];
+    for (const { fn } of told) fn.addEnvironment('PUBLIC_URL', publicUrl);
   }
+}
+
+interface Special {
+  readsStream?: boolean;
+  isAsynchronous?: boolean;
+  bundle?: BundleName;
+  environment?: Readonly<Record<string, string>>;
+}
+
+/**
+ * Who begins traces. API Gateway samples those of requests. Where nothing samples before a function, Lambda records,
+ * and charges, its first invocation of each second and 5 % of the others, and cannot be told otherwise.
+ */
+function tracingOf(
+  name: FunctionName,
+  { profile, edge }: Pick<PaymentFunctionsProps, 'profile' | 'edge'>,
+): 'Active' | 'PassThrough' {
+  const isSampledBefore = (name === 'api' || name === 'authorizer') && edge !== 'cloudfront';
+  // Little runs in `dev`, and to see it is what `dev` is for.
+  const isSeldom = profile === 'dev' && name !== 'api';
+  return isSampledBefore || isSeldom ? 'Active' : 'PassThrough';
+}
+
+/**
+ * What API Gateway does elsewhere, and CloudFront does not: it logs which merchant and key asked for what, which PCI
+ * DSS 10.2.2 asks for in `prod`.
+ */
+function behindCloudFront(profile: 'dev' | 'prod'): Special {
+  return {
+    bundle: 'url',
+    ...(profile === 'prod' && { environment: { LOG_LEVEL: 'info' } }),
+  };
 }
 
 /** The same for all: names are no secrets, and what a function may do with them its role says. */

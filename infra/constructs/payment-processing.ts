@@ -1,4 +1,6 @@
 import { CfnOutput, Duration, Stack, Tags } from 'aws-cdk-lib';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { PAYMENTS_TABLE } from '../../src/adapters/dynamodb/table-schema.ts';
 import { bundleFleet } from '../bundles.ts';
@@ -15,16 +17,19 @@ import { Dashboards } from './dashboards.ts';
 import { DeploymentParameters } from './deployment-parameters.ts';
 import { Encryption } from './encryption.ts';
 import { EventRules } from './event-rules.ts';
-import { EventSources } from './event-sources.ts';
+import { EventSources, QUEUE_WINDOW } from './event-sources.ts';
 import { Firewall } from './firewall.ts';
 import { FIREWALL_RULES } from './firewall-rules.ts';
+import { stageMetrics, urlMetrics } from './metrics.ts';
 import { Network } from './network.ts';
 import { PaymentApi, STAGE } from './payment-api.ts';
+import { PaymentEdge } from './payment-edge.ts';
 import { PaymentFunctions, SHAPES } from './payment-functions.ts';
 import { INDEX_WRITE_UNITS, PaymentTables, TABLE_WRITE_UNITS } from './payment-tables.ts';
 import { Spending } from './spending.ts';
 import { TAG_KEYS } from './tag-keys.ts';
 import { ThreatDetection } from './threat-detection.ts';
+import { WatchedFunctions } from './watched-functions.ts';
 import { WorkQueues } from './work-queues.ts';
 import { WorkerFleet } from './worker-fleet.ts';
 
@@ -50,8 +55,8 @@ export interface PaymentProcessingProps
 }
 
 /**
- * A message is hidden for six times as long as the function may take, as AWS asks for: the poller may hold a batch for
- * that long before the function has it.
+ * A message is hidden for six times as long as the function may take and for the poller's window, as AWS asks for: the
+ * poller may hold a batch for that long before the function has it.
  */
 const VISIBILITY_IN_TIMEOUTS = 6;
 
@@ -69,7 +74,8 @@ export class PaymentProcessing extends Construct {
   readonly queues: WorkQueues;
   readonly audit: AuditBucket;
   readonly functions: PaymentFunctions;
-  readonly api: PaymentApi;
+  /** By the setting `edge`. */
+  readonly api: PaymentApi | PaymentEdge;
   readonly firewall: Firewall;
   readonly fleet: WorkerFleet;
   readonly alarms: Alarms;
@@ -97,11 +103,15 @@ export class PaymentProcessing extends Construct {
       key,
       hotRetention: settings.hotRetentionDays !== null,
       withSimulator,
+      tableClass: settings.tableClass,
+      provisionedPaymentsPerSecond: settings.provisionedPaymentsPerSecond,
     });
     const { payments, control, simulator } = this.tables;
     this.queues = new WorkQueues(this, 'Queues', {
       names,
-      visibilityTimeout: Duration.seconds(SHAPES.worker.timeoutSeconds * VISIBILITY_IN_TIMEOUTS),
+      visibilityTimeout: Duration.seconds(SHAPES.worker.timeoutSeconds * VISIBILITY_IN_TIMEOUTS).plus(
+        QUEUE_WINDOW,
+      ),
     });
     const { queue, deadLetters } = this.queues;
     this.audit = new AuditBucket(this, 'Audit', { ...shared, key });
@@ -119,6 +129,7 @@ export class PaymentProcessing extends Construct {
       allowSimulator: settings.allowSimulator,
       hotRetentionDays: settings.hotRetentionDays,
       reserveConcurrency: reserves,
+      edge: settings.edge,
       environment: { MAX_BACKLOG: String(MAX_BACKLOG), LOG_LEVEL: 'warn' },
       payments,
       control,
@@ -142,19 +153,14 @@ export class PaymentProcessing extends Construct {
       failedEvents,
       failedInvocations: functions.failedInvocations,
       worksQueue: workers !== 'fleet',
+      relayWindowSeconds: settings.relayWindowSeconds,
     });
 
-    this.api = new PaymentApi(this, 'Api', {
-      ...shared,
-      key,
-      handler: functions.api.alias,
-      authorizer: functions.authorizer.alias,
-      apiGatewayAccount: settings.apiGatewayAccount,
-      domainName: settings.domainName,
-      certificateArn: settings.certificateArn,
-    });
-    functions.reachedAt(this.api.url);
-    this.firewall = new Firewall(this, 'Firewall', { ...shared, key, stage: this.api.stage });
+    const { api, firewall } = this.edge(settings, { ...shared, key, functions, accessLogs });
+    this.api = api;
+    this.firewall = firewall;
+    const distribution = api instanceof PaymentEdge ? api.distribution : undefined;
+    functions.reachedAt(api.url, { isKnownBefore: !distribution || settings.domainName !== null });
 
     const worksOnFleet = workers !== 'lambda';
     this.fleet = new WorkerFleet(this, 'Fleet', {
@@ -178,27 +184,23 @@ export class PaymentProcessing extends Construct {
       runbookUrl,
     });
 
+    const { all: watchedFunctions } = new WatchedFunctions(this, 'Watched', { names, edge: settings.edge });
     const watched = {
       names,
       deployment,
-      functions: {
-        api: functions.api.fn,
-        worker: functions.worker.fn,
-        relay: functions.relay.fn,
-        audit: functions.audit.fn,
-        sweep: functions.sweep.fn,
-        authorizer: functions.authorizer.fn,
-        rotation: functions.rotation.fn,
-      },
-      apiName: names.of('payment-api'),
-      // Not the stage's own name, a reference: alarms roll back the aliases that the stage's methods call.
-      stageName: STAGE,
+      functions: watchedFunctions,
+      api: distribution
+        ? urlMetrics(watchedFunctions.api)
+        : // Not the stage's own name, a reference: alarms roll back the aliases that the stage's methods call.
+          stageMetrics({ apiName: names.of('payment-api'), stageName: STAGE }),
+      distributionId: distribution?.distributionId,
       payments,
       indexName: PAYMENTS_TABLE.index.name,
       queue,
       deadLetters,
       fleetName: worksOnFleet ? names.of('payment-asg') : undefined,
       aclMetricName: names.of('payment-waf'),
+      aclRegion: distribution ? undefined : region,
     };
     const rules = new EventRules(this, 'EventRules', {
       names,
@@ -218,6 +220,7 @@ export class PaymentProcessing extends Construct {
       control,
       writeCaps: { table: TABLE_WRITE_UNITS, index: INDEX_WRITE_UNITS },
       maxBacklog: MAX_BACKLOG,
+      relayWindowSeconds: settings.relayWindowSeconds,
       fleetLeast: profile === 'prod' ? 1 : 0,
       undeliveredAlerts: [rules.undelivered, ...(this.topics.undelivered ? [this.topics.undelivered] : [])],
       runbookUrl,
@@ -230,6 +233,9 @@ export class PaymentProcessing extends Construct {
     });
     new Dashboards(this, 'Dashboards', {
       ...watched,
+      tableClass: settings.tableClass,
+      accessLogName:
+        distribution || settings.apiGatewayAccount === 'off' ? undefined : names.of('payment-api-access'),
       alarms: this.alarms.all,
       aclRules: FIREWALL_RULES.map(({ name }) => name),
       topics: [cost, security, ops],
@@ -245,6 +251,7 @@ export class PaymentProcessing extends Construct {
       names,
       guardDuty: settings.guardDuty,
       shieldAdvanced: settings.shieldAdvanced,
+      protect: distribution && { 'payment-edge': distribution.distributionArn },
     });
     new Spending(this, 'Spending', {
       names,
@@ -261,6 +268,44 @@ export class PaymentProcessing extends Construct {
     this.parameters(names, settings, { secretId: secret.secretArn });
     this.outputs();
     this.tags(settings, props);
+  }
+
+  /** By which requests come, and the firewall before it. */
+  private edge(
+    { apiGatewayAccount, domainName, certificateArn, connector }: Settings,
+    parts: {
+      names: ReturnType<typeof createNames>;
+      profile: 'dev' | 'prod';
+      key: IKey;
+      functions: PaymentFunctions;
+      accessLogs: Bucket;
+    },
+  ): { api: PaymentApi | PaymentEdge; firewall: Firewall } {
+    const { functions, accessLogs, ...shared } = parts;
+    const handler = functions.api.alias;
+    if (functions.authorizer) {
+      const authorizer = functions.authorizer.alias;
+      const domain = { domainName, certificateArn };
+      const api = new PaymentApi(this, 'Api', {
+        ...shared,
+        handler,
+        authorizer,
+        apiGatewayAccount,
+        ...domain,
+      });
+      return { api, firewall: new Firewall(this, 'Firewall', { ...shared, stage: api.stage }) };
+    }
+    const firewall = new Firewall(this, 'Firewall', shared);
+    const api = new PaymentEdge(this, 'Edge', {
+      names: shared.names,
+      handler,
+      acl: firewall.acl,
+      accessLogs,
+      withSimulator: connector === 'simulator',
+      domainName,
+      certificateArn,
+    });
+    return { api, firewall };
   }
 
   /** What the command line and servers find the deployment by. */

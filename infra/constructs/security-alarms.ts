@@ -7,7 +7,7 @@ const BLOCKED_SPIKE = 1_000;
 
 export function securityAlarms(
   aclMetricName: string,
-  region: string,
+  region: string | undefined,
   undelivered: readonly IQueue[],
 ): AlarmDefinition[] {
   return [

@@ -6,6 +6,7 @@ import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { FUNCTION_NAMES } from '../bundles.ts';
 import { testNames } from '../stack.fixture.ts';
 import type { Functions } from './function-alarms.ts';
+import { stageMetrics } from './metrics.ts';
 
 /** What alarms and dashboards look at, by name only, so that a test's template holds nothing but them. */
 export function watched(stack: Stack) {
@@ -22,14 +23,15 @@ export function watched(stack: Stack) {
     names,
     deployment: 'dev123',
     functions,
-    apiName: names.of('payment-api'),
-    stageName: 'prod',
+    api: stageMetrics({ apiName: names.of('payment-api'), stageName: 'prod' }),
     payments: Table.fromTableName(stack, 'Payments', names.of('payments')),
     control: Table.fromTableName(stack, 'Control', names.of('payment-control')),
     indexName: 'status-index',
     queue: Queue.fromQueueArn(stack, 'Queue', arn('sqs', 'payment-queue')),
     deadLetters: Queue.fromQueueArn(stack, 'DeadLetters', arn('sqs', 'payment-dlq')),
     aclMetricName: names.of('payment-waf'),
+    aclRegion: 'us-east-1',
+    relayWindowSeconds: 1,
     ops: Topic.fromTopicArn(stack, 'Ops', arn('sns', 'ops-alerts')),
     security: Topic.fromTopicArn(stack, 'Security', arn('sns', 'security-alerts')),
     failedInvocations: Queue.fromQueueArn(stack, 'Failed', arn('sqs', 'payment-failed-invocations')),

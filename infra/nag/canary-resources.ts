@@ -54,6 +54,16 @@ export const CANARY_RESOURCES: Readonly<
       Rules: [],
     },
   },
+  Distribution: {
+    Type: 'AWS::CloudFront::Distribution',
+    Properties: {
+      DistributionConfig: {
+        Enabled: true,
+        Origins: [{ Id: 'url', DomainName: 'canary.lambda-url.us-east-1.on.aws' }],
+        DefaultCacheBehavior: { TargetOriginId: 'url', ViewerProtocolPolicy: 'allow-all' },
+      },
+    },
+  },
   Balancer: { Type: 'AWS::ElasticLoadBalancingV2::LoadBalancer', Properties: { Subnets: ['a', 'b'] } },
   Logs: { Type: 'AWS::Logs::LogGroup', Properties: { RetentionInDays: 7 } },
   Launch: { Type: 'AWS::EC2::LaunchTemplate', Properties: { LaunchTemplateData: {} } },

@@ -65,6 +65,23 @@ describe('the advice', () => {
     expect(values({ apiGatewayRole: known(role) })).toMatchObject({ apiGatewayAccount: 'existing' });
   });
 
+  it('leaves what API Gateway needs as it is where there is none', () => {
+    const role = known('arn:aws:iam::123456789012:role/payment-other-ProcessingApiAccountRole-X');
+    const settings = parseContext({
+      environmentSuffix: 'dev123',
+      edge: 'cloudfront',
+      apiGatewayAccount: 'off',
+    });
+    expect(values({ apiGatewayRole: role }, settings)).toMatchObject({ apiGatewayAccount: 'off' });
+  });
+
+  it('reserves nothing for an authorizer behind CloudFront, which has none', () => {
+    const concurrency = known({ limit: 1_000, unreserved: RESERVED_EXECUTIONS + 80, ownReserved: 0 });
+    const settings = parseContext({ environmentSuffix: 'dev123', edge: 'cloudfront' });
+    expect(values({ concurrency }, settings)).toMatchObject({ reservedConcurrency: 'on' });
+    expect(values({ concurrency })).toMatchObject({ reservedConcurrency: 'off' });
+  });
+
   it('wants a detector in prod', () => {
     expect(values({}, prod)).toMatchObject({ guardDuty: 'create' });
   });

@@ -35,6 +35,11 @@ export const RESERVED_EXECUTIONS = Object.values(SHAPES).reduce(
   0,
 );
 
+/** Behind CloudFront there is no authorizer. */
+function reserved({ edge }: Settings): number {
+  return edge === 'cloudfront' ? RESERVED_EXECUTIONS - SHAPES.authorizer.concurrency : RESERVED_EXECUTIONS;
+}
+
 /** Lambda refuses a reservation that leaves less than this for all functions that reserve nothing. */
 export const LEAST_UNRESERVED = 100;
 
@@ -49,7 +54,7 @@ export function advise(facts: AccountFacts, settings: Settings): Preflight {
       apiGatewayAccount: apiGatewayAccount(facts, settings),
       costAnomalyMonitor: anomalyMonitor(facts, settings),
       guardDuty: guardDuty(facts, settings),
-      reservedConcurrency: reservedConcurrency(facts),
+      reservedConcurrency: reservedConcurrency(facts, settings),
     },
     checks: [
       bootstrap(facts),
@@ -87,6 +92,8 @@ function recorder({ recorders, deliveryChannels }: AccountFacts, settings: Setti
 }
 
 function apiGatewayAccount({ apiGatewayRole }: AccountFacts, settings: Settings): Advice {
+  if (settings.edge === 'cloudfront')
+    return { value: settings.apiGatewayAccount, because: 'has no effect here: there is no API Gateway' };
   const own = `:role/payment-${settings.environmentSuffix}-ProcessingApi`;
   return from(apiGatewayRole, (role) => {
     if (role === null) return { value: 'create', because: 'no role is set' };
@@ -123,11 +130,12 @@ function guardDuty({ detectors }: AccountFacts, { environmentSuffix, profile }: 
   });
 }
 
-function reservedConcurrency({ concurrency }: AccountFacts): Advice {
+function reservedConcurrency({ concurrency }: AccountFacts, settings: Settings): Advice {
+  const wanted = reserved(settings);
   return from(concurrency, ({ limit, unreserved, ownReserved }) => {
     const spare = Math.max(0, unreserved + ownReserved - LEAST_UNRESERVED);
-    const figures = `${RESERVED_EXECUTIONS} are to be reserved, ${spare} of the account's ${limit} are spare`;
-    return spare >= RESERVED_EXECUTIONS
+    const figures = `${wanted} are to be reserved, ${spare} of the account's ${limit} are spare`;
+    return spare >= wanted
       ? { value: 'on', because: figures }
       : {
           value: 'off',

@@ -31,6 +31,30 @@ async function start() {
   return { clock, keys, looked, make, authenticate: createAuthenticate({ keys: store, clock }) };
 }
 
+it('a good key may be remembered for longer, and one that is not good is looked up each time', async () => {
+  const { clock, keys, make } = await start();
+  const looked: string[] = [];
+  const get = (keyId: string) => {
+    looked.push(keyId);
+    return keys.get(keyId);
+  };
+  const authenticate = createAuthenticate({ keys: { get }, clock, rememberMs: 60_000 });
+  const key = await make('m_1');
+  const { key: unknown } = newKey(
+    { ids: createSeededIds(9) },
+    { merchantId: 'm_1', livemode: false, scopes: [], expiresAt: null, nowMs: 0 },
+  );
+  await authenticate(key);
+  clock.advance(59_999);
+  expect(await authenticate(key)).toMatchObject({ merchant_id: 'm_1' });
+  expect(looked).toHaveLength(1);
+  expect([await authenticate(unknown), await authenticate(unknown)]).toEqual([null, null]);
+  expect(looked).toHaveLength(3);
+  clock.advance(1);
+  await authenticate(key);
+  expect(looked).toHaveLength(4);
+});
+
 describe('authenticating a key', () => {
   it('says whose it is, in which mode, and what it may do', async () => {
     const { make, authenticate } = await start();

@@ -9,7 +9,7 @@ export type Authenticate = (key: string) => Promise<Principal | null>;
 
 /** How long a key that was found good is believed: revoking one counts well within the second that is promised. */
 const REMEMBER_MS = 250;
-/** Keys remembered at once; more than that many in a quarter of a second, and all are looked up again. */
+/** Keys remembered at once; of more than that many in so short a time the others are looked up each time. */
 const REMEMBER_MOST = 10_000;
 
 /**
@@ -19,16 +19,19 @@ const REMEMBER_MOST = 10_000;
 export function createAuthenticate({
   keys,
   clock,
+  rememberMs = REMEMBER_MS,
 }: {
   keys: Pick<KeyStore, 'get'>;
   clock: Clock;
+  /** @default 250: a revoked key is good for as long as this at most */
+  rememberMs?: number;
 }): Authenticate {
   const good = new Map<string, Principal>();
   let since = clock.now();
 
   function remembered(key: string): Principal | undefined {
     const ageMs = clock.now() - since;
-    if (ageMs >= 0 && ageMs < REMEMBER_MS) return good.get(key);
+    if (ageMs >= 0 && ageMs < rememberMs) return good.get(key);
     good.clear();
     since = clock.now();
     return undefined;

@@ -58,17 +58,35 @@ interface Watch {
   ended(error: Error): void;
 }
 
+/** A port that was not asked for by number may be another's by the time that the threads listen: then another is taken. */
+const CHOICES_OF_PORT = 5;
+
 /**
  * Starts the threads that talk HTTP, all of them listening on one port, over which the system spreads connections.
  * @throws what listening can throw (EADDRINUSE)
  */
 export async function startHttpThreads(
+  options: HttpThreadsOptions,
+  core: CoreEnd,
+  watch: Watch,
+): Promise<HttpThreads> {
+  for (let choice = 1; ; choice += 1) {
+    try {
+      return await startOn(await freePort(options.config.HOST, options.config.PORT), options, core, watch);
+    } catch (error) {
+      const wasChosen = options.config.PORT === 0 && (error as NodeJS.ErrnoException).code === 'EADDRINUSE';
+      if (!wasChosen || choice === CHOICES_OF_PORT) throw error;
+    }
+  }
+}
+
+async function startOn(
+  port: number,
   { count, script = THREAD, ...data }: HttpThreadsOptions,
   core: CoreEnd,
   watch: Watch,
 ): Promise<HttpThreads> {
-  const { HOST: host, PORT, MAX_CONNECTIONS } = data.config;
-  const port = await freePort(host, PORT);
+  const { HOST: host, MAX_CONNECTIONS } = data.config;
   const maxConnections = Math.ceil(MAX_CONNECTIONS / count);
   const listening = { host, port, reusePort: count > 1, maxConnections };
   /** Until they all listen, an end is a start that was refused; afterwards it is told, once. */

@@ -8,6 +8,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { WorkQueue } from '../ports/work-queue.ts';
 import { toContext } from './authorizer-context.ts';
+import { createMeasuredBacklog } from './measured-backlog.ts';
 
 const BEARER = /^Bearer +([^\s]+) *$/i;
 
@@ -32,30 +33,18 @@ export type AuthorizerEvent = APIGatewayTokenAuthorizerEvent | APIGatewayRequest
  * A key that is not good is denied, which the gateway answers with `invalid_key`; without a header there is no call.
  */
 export function createAuthorize({ authenticate, queue, clock, logger, maxBacklog }: Deps) {
-  let measured = { at: Number.NEGATIVE_INFINITY, overloaded: false };
-
-  /** Of no consequence for who may come in: a queue that cannot be asked sheds nobody. */
-  async function isOverloaded(): Promise<boolean> {
-    const now = clock.now();
-    if (now - measured.at < BACKLOG_MS) return measured.overloaded;
-    try {
-      measured = { at: now, overloaded: (await queue.depth()).waiting >= maxBacklog };
-    } catch (error) {
-      logger.warn({ error: String(error) }, 'the backlog could not be measured');
-      measured = { at: now, overloaded: false };
-    }
-    return measured.overloaded;
-  }
+  const backlog = createMeasuredBacklog({ queue, clock, logger, limit: maxBacklog, everyMs: BACKLOG_MS });
 
   return async (event: AuthorizerEvent): Promise<APIGatewayAuthorizerResult> => {
     const stage = stageOf(event.methodArn);
     const key = BEARER.exec(authorizationOf(event))?.[1];
-    const [principal, overloaded] = await Promise.all([
+    const [principal, admits] = await Promise.all([
       key === undefined ? null : authenticate(key),
-      isOverloaded(),
+      // Of no consequence for who may come in.
+      backlog.admit(),
     ]);
     if (!principal) return policy('unknown', 'Deny', stage);
-    return { ...policy(principal.key_id, 'Allow', stage), context: { ...toContext(principal, overloaded) } };
+    return { ...policy(principal.key_id, 'Allow', stage), context: { ...toContext(principal, !admits) } };
   };
 }
 

@@ -181,8 +181,15 @@ export function sequenceNumber(place: number): string {
 type Image = Record<string, AttributeValue>;
 type Change = Pick<DynamoDBRecord, 'eventName' | 'userIdentity'> & { NewImage?: Image; OldImage?: Image };
 
+/** As Lambda passes it: binary attributes are text in base64. */
 function imageOf(payment: Payment): Image {
-  return toPaymentItem(payment, 0) as Image;
+  const entries = Object.entries(toPaymentItem(payment, 0));
+  return Object.fromEntries(
+    entries.map(([name, value]) => [
+      name,
+      'B' in value ? { B: Buffer.from(value.B).toString('base64') } : value,
+    ]),
+  ) as Image;
 }
 
 /** A payment was written: for the first time, or over what it was before. */
@@ -192,9 +199,10 @@ export function written(payment: Payment, before?: Payment): Change {
   return { eventName: 'MODIFY', NewImage, OldImage: imageOf(before) };
 }
 
-/** A payment that nobody can make sense of: its history was lost. */
+/** A payment that nobody can make sense of: of its record only the first bytes are left. */
 export function unreadable(payment: Payment): Change {
-  const { history: _history, ...NewImage } = imageOf(payment);
+  const whole = imageOf(payment);
+  const NewImage = { ...whole, record: { B: String(whole.record?.B).slice(0, 8) } };
   return { eventName: 'MODIFY', NewImage, OldImage: imageOf(payment) };
 }
 

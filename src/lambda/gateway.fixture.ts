@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
+import { type ClientRequest, createCloudFront, jsonRequest } from '../../infra/edge/cloudfront.fixture.ts';
 import type { Answer } from '../../test/http/answer-rules.ts';
 import { type ContractDocument, createContractCheck } from '../../test/http/contract-check.ts';
 import { ALL_SCOPES } from '../../test/http/service.fixture.ts';
@@ -21,6 +22,7 @@ import type { AuthorizerContext } from './authorizer-context.ts';
 import { type ProxyRequest, proxyEvent } from './events.fixture.ts';
 import { answerProxyEvent } from './rest-proxy.ts';
 import { createToldBacklog } from './told-backlog.ts';
+import { answerUrlEvent } from './url-proxy.ts';
 
 const CONTRACT = join(import.meta.dirname, '../../openapi.json');
 const check = createContractCheck(JSON.parse(readFileSync(CONTRACT, 'utf8')) as ContractDocument, true);
@@ -98,7 +100,24 @@ export async function startGateway(instead: Partial<UseCases> = {}) {
     });
   }
 
-  return { world, app, backlog, key, context, looked, answer, send, call };
+  const throughCloudFront = createCloudFront();
+
+  /** The same by the other edge: through CloudFront's functions, to the function's URL. */
+  async function sendByUrl(request: ClientRequest): Promise<Answer> {
+    const event = await throughCloudFront(request);
+    if ('status' in event) return { ...event, text: event.body, json: parsed(event.body) };
+    const { statusCode = 0, headers = {}, body = '' } = await answerUrlEvent(app, event);
+    const answered = shown({ statusCode, headers, body });
+    if (!request.path?.startsWith('/simulator/'))
+      check({ method: request.method ?? 'GET', path: request.path ?? '' }, answered);
+    return answered;
+  }
+
+  /** With the key, and as this edge wants it. */
+  const callByUrl = (method: string, path: string, json?: unknown) =>
+    sendByUrl(jsonRequest(method, path, key, json));
+
+  return { world, app, backlog, key, keys, context, looked, answer, send, call, sendByUrl, callByUrl };
 }
 
 function shown({ statusCode, headers = {}, body }: APIGatewayProxyResult): Answer {

@@ -25,7 +25,8 @@ export function readBatch(event: DynamoDBStreamEvent, decode: DecodeImage, logge
   for (const { dynamodb } of event.Records) {
     const image = dynamodb?.NewImage;
     const sequence = dynamodb?.SequenceNumber ?? '';
-    if (!image || !('payment_id' in image)) continue;
+    // As the event source's filter has it: only payments have a record.
+    if (!image || !('record' in image)) continue;
     batch.first ??= sequence;
     try {
       batch.payments.push(decode(image));

@@ -9,6 +9,7 @@ export async function awsSimulator(
   { config, clock, ids, timers, logger }: AwsBase,
   dynamo: DynamoDBClient,
   secrets: Secrets,
+  baseUrl: () => string = () => config.PUBLIC_URL,
 ): Promise<Simulator | null> {
   if (config.CONNECTOR !== 'simulator' || config.SIMULATOR_TABLE_NAME === '') return null;
   // Loaded only where it is deployed.
@@ -20,7 +21,7 @@ export async function awsSimulator(
     ids,
     timers,
     latencyMs: config.SIMULATOR_LATENCY_MS,
-    baseUrl: () => config.PUBLIC_URL,
+    baseUrl,
     callbackSecret: await secrets.callbackSecret('simulator'),
     deliver: deliverOverHttp,
     logger,

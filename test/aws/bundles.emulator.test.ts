@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { APIGatewayAuthorizerResult, APIGatewayProxyResult, DynamoDBRecord } from 'aws-lambda';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { bundleFunction, FUNCTION_NAMES, type FunctionName } from '../../infra/bundles.ts';
+import { type BundleName, bundleFunction, FUNCTION_NAMES } from '../../infra/bundles.ts';
+import { createCloudFront, jsonRequest } from '../../infra/edge/cloudfront.fixture.ts';
 import { createStreamReader } from '../../src/adapters/dynamodb/stream-feed.fixture.ts';
 import { createLineLogger } from '../../src/adapters/lines/line-logger.ts';
 import { createSystemClock } from '../../src/adapters/system/system-clock.ts';
@@ -34,7 +35,7 @@ const OF_THE_STACK = [
 
 describe.skipIf(javaMissing)('the bundles of the functions', () => {
   const folder = mkdtempSync(join(tmpdir(), 'tollgate-bundles-'));
-  const loaded = new Map<FunctionName, LoadedFunction>();
+  const loaded = new Map<BundleName, LoadedFunction>();
   let cloud: Cloud;
   let key: string;
   let context: AuthorizerContext;
@@ -55,7 +56,7 @@ describe.skipIf(javaMissing)('the bundles of the functions', () => {
   });
 
   /** Alone in a folder, as it is uploaded: nothing that it has forgotten is found beside it. */
-  function load(name: FunctionName): LoadedFunction {
+  function load(name: BundleName): LoadedFunction {
     const known = loaded.get(name);
     if (known) return known;
     const alone = join(folder, name);
@@ -125,9 +126,15 @@ describe.skipIf(javaMissing)('the bundles of the functions', () => {
     expect(await call('GET', '/ready')).toMatchObject([200, { ready: true }]);
   });
 
+  it('url: answers by its URL, with a key that it looks up itself', async () => {
+    const event = await createCloudFront()(jsonRequest('GET', '/payments/p1', key));
+    const { statusCode, body } = (await load('url').invoke(event)) as APIGatewayProxyResult;
+    expect([statusCode, JSON.parse(body)]).toMatchObject([200, { payment_id: 'p1' }]);
+  });
+
   it('relay: sends what the stream dispatches', async () => {
     const read = createStreamReader(cloud.dynamo.endpoint, cloud.config.TABLE_NAME);
-    written = ((await read()) as DynamoDBRecord[]).filter(({ dynamodb }) => dynamodb?.NewImage?.payment_id);
+    written = ((await read()) as DynamoDBRecord[]).filter(({ dynamodb }) => dynamodb?.NewImage?.record);
     expect(written).toHaveLength(1);
     expect(await load('relay').invoke({ Records: written })).toEqual({ batchItemFailures: [] });
   });

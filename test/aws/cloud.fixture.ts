@@ -1,5 +1,5 @@
 import { type AwsConfig, parseAwsConfig } from '../../src/aws-config.ts';
-import { type DynamoDbLocal, startDynamoDbLocal } from '../emulators/dynamodb-local.ts';
+import { type DynamoDbLocal, type LocalTables, startDynamoDbLocal } from '../emulators/dynamodb-local.ts';
 import { type Fauxqs, startFauxqs } from '../emulators/fauxqs.ts';
 import { type SecretsManagerStandIn, startSecretsManager } from '../emulators/secrets-manager.ts';
 
@@ -19,6 +19,55 @@ export interface Cloud {
 const VISIBILITY_MS = 10_000;
 const MAX_RECEIVES = 5;
 
+export interface DeploymentPlaces {
+  /** Endpoints. */
+  dynamodb: string;
+  sqs: string;
+  s3: string;
+  secretsManager: string;
+  tables: LocalTables;
+  queueUrl: string;
+  dlqUrl: string;
+  bucket: string;
+  failedEvents: string;
+}
+
+/** How a function on emulators is told where everything is. */
+export function deploymentEnvironment({ tables, ...places }: DeploymentPlaces): Record<string, string> {
+  return {
+    AWS_REGION: 'us-east-1',
+    AWS_ACCESS_KEY_ID: 'local',
+    AWS_SECRET_ACCESS_KEY: 'local',
+    AWS_ENDPOINT_URL_DYNAMODB: places.dynamodb,
+    AWS_ENDPOINT_URL_SQS: places.sqs,
+    AWS_ENDPOINT_URL_S3: places.s3,
+    AWS_ENDPOINT_URL_SECRETS_MANAGER: places.secretsManager,
+    STORE: 'dynamodb',
+    TABLE_NAME: tables.payments,
+    CONTROL_TABLE_NAME: tables.control,
+    SIMULATOR_TABLE_NAME: tables.simulator,
+    QUEUE_URL: places.queueUrl,
+    DLQ_URL: places.dlqUrl,
+    BUCKET_NAME: places.bucket,
+    FAILED_EVENTS_BUCKET: places.failedEvents,
+    SECRET_ID: 'secret',
+    DEPLOYMENT: 'test1',
+    PUBLIC_URL: 'https://pay.example.com/prod',
+  };
+}
+
+/** Puts settings into the environment of this process, where the SDK looks for them; answers how to take them out. */
+export function setEnvironment(environment: Readonly<Record<string, string>>): () => void {
+  const before = Object.fromEntries(Object.keys(environment).map((name) => [name, process.env[name]]));
+  Object.assign(process.env, environment);
+  return () => {
+    for (const [name, value] of Object.entries(before)) {
+      if (value === undefined) delete process.env[name];
+      else process.env[name] = value;
+    }
+  };
+}
+
 /** Starts the emulators, and names them in the environment of this process until `stop`. */
 export async function startCloud(settings: Record<string, string> = {}): Promise<Cloud> {
   const [dynamo, fauxqs, secretsManager] = await Promise.all([
@@ -32,41 +81,29 @@ export async function startCloud(settings: Record<string, string> = {}): Promise
     fauxqs.createBucket(),
     fauxqs.createBucket(),
   ]);
-  const environment: Record<string, string> = {
-    AWS_REGION: 'us-east-1',
-    AWS_ACCESS_KEY_ID: 'local',
-    AWS_SECRET_ACCESS_KEY: 'local',
-    AWS_ENDPOINT_URL_DYNAMODB: dynamo.endpoint,
-    AWS_ENDPOINT_URL_SQS: fauxqs.endpoint,
-    AWS_ENDPOINT_URL_S3: fauxqs.endpoint,
-    AWS_ENDPOINT_URL_SECRETS_MANAGER: secretsManager.endpoint,
-    STORE: 'dynamodb',
-    TABLE_NAME: tables.payments,
-    CONTROL_TABLE_NAME: tables.control,
-    SIMULATOR_TABLE_NAME: tables.simulator,
-    QUEUE_URL: queues.queueUrl,
-    DLQ_URL: queues.dlqUrl,
-    BUCKET_NAME: bucket,
-    FAILED_EVENTS_BUCKET: failedEvents,
-    SECRET_ID: 'secret',
-    DEPLOYMENT: 'test1',
+  const environment = {
+    ...deploymentEnvironment({
+      dynamodb: dynamo.endpoint,
+      sqs: fauxqs.endpoint,
+      s3: fauxqs.endpoint,
+      secretsManager: secretsManager.endpoint,
+      tables,
+      ...queues,
+      bucket,
+      failedEvents,
+    }),
     LOG_LEVEL: 'silent',
-    PUBLIC_URL: 'https://pay.example.com/prod',
     RATE_LIMIT_PER_SECOND: '0',
     ...settings,
   };
-  const before = Object.fromEntries(Object.keys(environment).map((name) => [name, process.env[name]]));
-  Object.assign(process.env, environment);
+  const restore = setEnvironment(environment);
   return {
     config: parseAwsConfig(environment),
     dynamo,
     fauxqs,
     secretsManager,
     async stop() {
-      for (const [name, value] of Object.entries(before)) {
-        if (value === undefined) delete process.env[name];
-        else process.env[name] = value;
-      }
+      restore();
       await Promise.all([dynamo.stop(), fauxqs.stop(), secretsManager.stop()]);
     },
   };

@@ -94,10 +94,10 @@ describe.skipIf(javaMissing)('the command line on AWS', () => {
   }
 
   /** Does what the deployment's functions do with all that was accepted. */
-  async function carryOut(): Promise<void> {
-    for (;;) {
+  async function carryOut(passes = Number.POSITIVE_INFINITY): Promise<void> {
+    for (let pass = 0; pass < passes; pass += 1) {
       const records = (await readStream()) as DynamoDBRecord[];
-      const images = records.filter(({ dynamodb }) => dynamodb?.NewImage?.payment_id !== undefined);
+      const images = records.filter(({ dynamodb }) => dynamodb?.NewImage?.record !== undefined);
       await relay({ Records: images.filter(({ dynamodb }) => dynamodb?.NewImage?.dispatch !== undefined) });
       await audit({ Records: images });
       const worked = await worker.step();
@@ -185,7 +185,8 @@ describe.skipIf(javaMissing)('the command line on AWS', () => {
   it('lists dead letters and sends one again, or settles it by hand', async () => {
     for (const id of ['lost-1', 'lost-2'])
       await run(`payments create --amount 5 --payment-id ${id} --payment-method pm_sim_timeout`);
-    await carryOut();
+    // Once: on a slow machine the look-up two seconds later would be in a second pass.
+    await carryOut(1);
     expect((await run('payments show lost-1 --json')).json()).toMatchObject({ status: 'processing' });
     expect((await run('dead-letters list')).out).toBe('No dead letters.\n');
     const id = await bury('lost-1');

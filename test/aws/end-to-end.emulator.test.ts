@@ -173,7 +173,7 @@ describe.skipIf(javaMissing)('a deployment on emulators', () => {
       {
         name: 'audit',
         filter: ({ eventName, dynamodb }) =>
-          eventName !== 'REMOVE' && dynamodb?.NewImage?.payment_id !== undefined,
+          eventName !== 'REMOVE' && dynamodb?.NewImage?.record !== undefined,
         batchSize: 300,
         handler: lambda.audit,
       },

@@ -162,7 +162,8 @@ export function createQueueSource(
   };
 }
 
-function toRecord({ MessageId, ReceiptHandle, Body, Attributes, MD5OfBody }: Message): SQSRecord {
+/** A message as Lambda's poller hands it to the function. */
+export function toRecord({ MessageId, ReceiptHandle, Body, Attributes, MD5OfBody }: Message): SQSRecord {
   return {
     messageId: MessageId as string,
     receiptHandle: ReceiptHandle as string,

@@ -95,6 +95,24 @@ describe('HTTP in threads of its own', () => {
     expect(ended).toEqual([]);
   });
 
+  it('take another port when the one that the system chose was taken in between', async () => {
+    const tries = new Int32Array(new SharedArrayBuffer(4));
+    const script = new URL(
+      `data:text/javascript,import { parentPort, workerData } from 'node:worker_threads';
+       const isFirst = Atomics.add(new Int32Array(workerData.backlog), 0, 1) === 0;
+       const failed = { message: 'taken', code: 'EADDRINUSE', port: workerData.listening.port };
+       parentPort.postMessage(isFirst ? { failed } : { url: 'http://127.0.0.1:' + workerData.listening.port });
+       setTimeout(() => undefined, 100);`,
+    );
+    const options = { config: parseConfig({ PORT: '0' }), count: 1, backlog: tries.buffer, script };
+    const ended = Promise.withResolvers<Error>();
+    const watch = { log: () => undefined, ended: ended.resolve };
+    const { url } = await startHttpThreads(options, {} as CoreEnd, watch);
+    expect([Number(new URL(url).port) > 0, tries[0]]).toEqual([true, 2]);
+    // It ends by itself, as it knows no call by which it could be told to.
+    expect((await ended.promise).message).toContain('ended with 0');
+  });
+
   it('says so when one of them ends that was not told to', async () => {
     const ended = Promise.withResolvers<Error>();
     const script = new URL(

@@ -10,6 +10,7 @@ import { publicAddress } from './compute/public-address.ts';
 import { accessLogFormat } from './edge/access-log-format.ts';
 import { dataTrace } from './edge/data-trace.ts';
 import { defaultEndpoint } from './edge/default-endpoint.ts';
+import { distribution } from './edge/distribution.ts';
 import { firewallBlocks } from './edge/firewall-blocks.ts';
 import { firewallLogging } from './edge/firewall-logging.ts';
 import { publicLoadBalancer } from './edge/public-load-balancer.ts';
@@ -47,6 +48,7 @@ export const PAYMENT_RULES: readonly PaymentRule[] = [
   accessLogFormat,
   dataTrace,
   defaultEndpoint,
+  distribution,
   firewallBlocks,
   firewallLogging,
   publicLoadBalancer,

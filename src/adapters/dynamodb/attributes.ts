@@ -3,6 +3,7 @@ export type Attribute =
   | { S: string }
   | { N: string }
   | { BOOL: boolean }
+  | { B: Uint8Array }
   | { NULL: true }
   | { M: Item }
   | { L: Attribute[] };
@@ -16,6 +17,8 @@ export interface StoredAttribute {
   S?: string | undefined;
   N?: string | undefined;
   BOOL?: boolean | undefined;
+  /** Bytes; a stream record has them as text in base64. */
+  B?: Uint8Array | string | undefined;
   NULL?: boolean | undefined;
   M?: StoredItem | undefined;
   L?: readonly StoredAttribute[] | undefined;
@@ -33,6 +36,7 @@ export function toAttribute(value: unknown): Attribute {
   if (typeof value === 'boolean') return { BOOL: value };
   if (Array.isArray(value)) return { L: value.map(toAttribute) };
   if (value === null) return { NULL: true };
+  if (value instanceof Uint8Array) return { B: value };
   if (typeof value === 'object') return { M: toItem(value) };
   throw new TypeError(`A value of type ${typeof value} cannot be stored.`);
 }
@@ -48,9 +52,15 @@ export function fromAttribute(attribute: StoredAttribute): unknown {
   if (attribute.N !== undefined) return Number(attribute.N);
   if (attribute.BOOL !== undefined) return attribute.BOOL;
   if (attribute.NULL) return null;
+  if (attribute.B !== undefined) return bytesOf(attribute.B);
   if (attribute.L !== undefined) return attribute.L.map(fromAttribute);
   if (attribute.M !== undefined) return fromItem(attribute.M);
   throw new TypeError(`An attribute of type ${Object.keys(attribute).join()} was never written here.`);
+}
+
+/** Of a binary attribute, however it came. */
+export function bytesOf(stored: Uint8Array | string): Buffer {
+  return typeof stored === 'string' ? Buffer.from(stored, 'base64') : Buffer.from(stored);
 }
 
 export function fromItem(item: StoredItem): Record<string, unknown> {

@@ -9,23 +9,9 @@ import type { Payment } from '../../domain/payment.ts';
 import { answered, LIVES, newPayment, save, versions } from '../../ports/payment-store.fixture.ts';
 import type { PaymentStore } from '../../ports/payment-store.ts';
 import { createSystemTimers } from '../system/system-timers.ts';
-import type { Attribute, Item } from './attributes.ts';
 import { createDynamoPaymentStore } from './dynamo-payment-store.ts';
+import { itemBytes } from './item-bytes.fixture.ts';
 import { toPaymentItem } from './payment-item.ts';
-
-/** Bytes of an item as DynamoDB's documentation counts them: names and values, and what lists and maps need. */
-function itemBytes(item: Item): number {
-  const named = Object.entries(item).map(([name, value]) => Buffer.byteLength(name) + valueBytes(value));
-  return named.reduce((sum, bytes) => sum + bytes, 0);
-}
-
-function valueBytes(value: Attribute): number {
-  if ('S' in value) return Buffer.byteLength(value.S);
-  if ('N' in value) return Math.ceil(value.N.length / 2) + 1;
-  if ('L' in value) return value.L.reduce((sum, one) => sum + valueBytes(one) + 1, 3);
-  if ('M' in value) return itemBytes(value.M) + Object.keys(value.M).length + 3;
-  return 1;
-}
 
 interface Call {
   command: string;

@@ -82,7 +82,7 @@ describe('a scan of the payments', () => {
   });
 
   it('names an item that cannot be read', async () => {
-    const { history: _history, ...item } = toPaymentItem(one, 0);
+    const item = { ...toPaymentItem(one, 0), record: { B: Buffer.of(9) } };
     const { scan } = start(() => ok({ Items: [item] }));
     await expect(scan()).rejects.toThrow(
       'The item test#m_1#one of the table is no payment that can be read.',

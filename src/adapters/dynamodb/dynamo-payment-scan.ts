@@ -42,7 +42,8 @@ export async function* scanPayments({ client, tableName, timers }: Options): Asy
         TableName: tableName,
         ConsistentRead: true,
         // The table holds API keys too.
-        FilterExpression: 'attribute_exists(payment_id)',
+        FilterExpression: 'attribute_exists(#record)',
+        ExpressionAttributeNames: { '#record': PAYMENTS_TABLE.recordAttribute },
         ReturnConsumedCapacity: 'TOTAL',
         ExclusiveStartKey: after,
       });

@@ -18,7 +18,7 @@ export function keyIdOf(place: string): string {
   return place.slice(place.indexOf('#') + 1);
 }
 
-/** Never an attribute `payment_id`, which would make it a payment, nor `expires_at`, which would let TTL delete it. */
+/** Never an attribute `record`, which would make it a payment, nor `expires_at`, which would let TTL delete it. */
 export function toKeyItem({ expires_at, revoked_at, ...key }: StoredKey): Item {
   const { partitionKey, index } = PAYMENTS_TABLE;
   return toItem({

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { dueAtMs } from '../../domain/derive.ts';
 import { firstOperation, PAYMENT_STATUSES, type Payment } from '../../domain/payment.ts';
 import { LIVES, newPayment, UNSETTLED } from '../../ports/payment-store.fixture.ts';
-import { fromItem } from './attributes.ts';
+import { fromItem, type Item, type StoredItem } from './attributes.ts';
 import { isPaymentItem, toPayment, toPaymentItem } from './payment-item.ts';
 import { indexPartitions, indexPlace, parseIndexPlace, paymentKey } from './payment-keys.ts';
 import { decodeStreamImage, isPaymentImage } from './stream-image.ts';
@@ -17,13 +17,19 @@ const EVERY = [
   ...Object.values(UNSETTLED).flatMap(({ lived, settled }) => [...lived(), ...settled(last(lived()))]),
 ];
 
+/** As Lambda passes it: binary attributes are text in base64. */
+function asStreamed({ record, ...item }: Item): StoredItem {
+  if (!record || !('B' in record)) throw new Error('fixture: an item of a payment has a record');
+  return { ...item, record: { B: Buffer.from(record.B).toString('base64') } };
+}
+
 describe('the payment item', () => {
   it.each(EVERY.map((payment) => [`${payment.status} version ${payment.version}`, payment] as const))(
     'gives back a payment that is %s, from the table as from the stream',
     (_, payment) => {
       const item = toPaymentItem(payment, 0);
       expect(toPayment(item)).toEqual(payment);
-      expect(decodeStreamImage(JSON.parse(JSON.stringify(item)))).toEqual(payment);
+      expect(decodeStreamImage(asStreamed(item))).toEqual(payment);
     },
   );
 
@@ -83,10 +89,10 @@ describe('the payment item', () => {
 
   it('tells a payment from an API key, which the table holds too', () => {
     const item = toPaymentItem(newPayment(), 0);
-    const { payment_id, ...other } = item;
+    const { record, ...other } = item;
     expect([isPaymentItem(item), isPaymentImage(item)]).toEqual([true, true]);
     expect([isPaymentItem(other), isPaymentImage(other)]).toEqual([false, false]);
-    expect(payment_id).toEqual({ S: 'p1' });
+    expect(record).toHaveProperty('B');
     expect(() => decodeStreamImage(other)).toThrow('Not a payment');
   });
 });

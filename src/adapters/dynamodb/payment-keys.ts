@@ -27,6 +27,11 @@ export function paymentKey(ref: PaymentRef): string {
   return `${partitionKey(ref)}#${ref.payment_id}`;
 }
 
+export function parsePaymentKey(key: string): PaymentRef {
+  const [mode, merchant_id, payment_id] = key.split('#') as [string, string, string];
+  return { merchant_id, livemode: mode === 'live', payment_id };
+}
+
 /** DynamoDB's limit on a partition key: whoever asks for a longer one is told that the request is wrong. */
 const MAX_KEY_BYTES = 2_048;
 

@@ -10,6 +10,8 @@ export const PAYMENTS_TABLE = {
     sortKey: 'index_sk',
     include: ['status', 'due_at'],
   },
+  /** A payment's record, packed: what has this attribute is a payment. */
+  recordAttribute: 'record',
   /** Epoch seconds. Only settled payments carry it, and only where hot retention is on. */
   ttlAttribute: 'expires_at',
 } as const;

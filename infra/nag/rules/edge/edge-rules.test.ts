@@ -3,6 +3,7 @@ import { BAD, type Fragment, GOOD, NOT_CONCERNED, verdict } from '../../rules.fi
 import { accessLogFormat } from './access-log-format.ts';
 import { dataTrace } from './data-trace.ts';
 import { defaultEndpoint } from './default-endpoint.ts';
+import { distribution } from './distribution.ts';
 import { firewallBlocks } from './firewall-blocks.ts';
 import { firewallLogging } from './firewall-logging.ts';
 import { publicLoadBalancer } from './public-load-balancer.ts';
@@ -219,6 +220,59 @@ describe('DefaultEndpoint', () => {
     expect(verdict(defaultEndpoint, { Api: api(true), Mapping: mapping })).toBe(GOOD);
     expect(verdict(defaultEndpoint, { Api: api(), Mapping: mapping })).toBe(BAD);
     expect(verdict(defaultEndpoint, { Api: api() })).toBe(NOT_CONCERNED);
+  });
+});
+
+describe('Distribution', () => {
+  const behavior = {
+    ViewerProtocolPolicy: 'https-only',
+    CachePolicyId: '4135ea2d-6df8-44a3-9df3-4b5a84be39ad',
+  };
+  const config = {
+    WebACLId: { 'Fn::GetAtt': ['Firewall', 'Arn'] },
+    Origins: [{ Id: 'url', OriginAccessControlId: { Ref: 'Signer' } }],
+    DefaultCacheBehavior: behavior,
+    CacheBehaviors: [behavior],
+  };
+  const log = (fields: unknown): Record<string, Fragment> => ({
+    Source: {
+      Type: 'AWS::Logs::DeliverySource',
+      Properties: { Name: 'edge', ResourceArn: { 'Fn::Sub': `arn:aws:cloudfront::1:distribution/\${Edge}` } },
+    },
+    Delivery: {
+      Type: 'AWS::Logs::Delivery',
+      Properties: { DeliverySourceName: 'edge', RecordFields: fields },
+    },
+  });
+  const of = (changes: Record<string, unknown> = {}, logs = log(['date', 'sc-status'])) =>
+    verdict(distribution, {
+      Edge: {
+        Type: 'AWS::CloudFront::Distribution',
+        Properties: { DistributionConfig: { ...config, ...changes } },
+      },
+      Firewall: { Type: 'AWS::WAFv2::WebACL' },
+      ...logs,
+    });
+
+  it('wants a firewall, and signs what it sends on', () => {
+    expect(of()).toBe(GOOD);
+    expect(of({ WebACLId: undefined })).toEqual(['Firewall']);
+    expect(of({ WebACLId: 'arn:aws:wafv2:us-east-1:1:global/webacl/x' })).toEqual(['Firewall']);
+    expect(of({ Origins: [...config.Origins, { Id: 'other' }] })).toEqual(['Unsigned']);
+  });
+
+  it('takes HTTPS alone and keeps no answer, on any path', () => {
+    expect(of({ CacheBehaviors: [{ ...behavior, ViewerProtocolPolicy: 'allow-all' }] })).toEqual([
+      'PlainHttp',
+    ]);
+    expect(of({ DefaultCacheBehavior: { ...behavior, CachePolicyId: 'other' } })).toEqual(['Cached']);
+  });
+
+  it('wants an access log, without what may hold a key or a card number', () => {
+    expect(of({}, {})).toEqual(['AccessLog']);
+    for (const fields of [undefined, [], ['date', 'cs-uri-query'], ['cs-uri-stem'], ['cs(Cookie)']]) {
+      expect(of({}, log(fields)), String(fields)).toEqual(['LogFields']);
+    }
   });
 });
 

@@ -161,9 +161,38 @@ describe('PolledDeadLetters', () => {
 });
 
 describe('FunctionUrl', () => {
+  const url = (type: string) => ({ Url: { Type: 'AWS::Lambda::Url', Properties: { AuthType: type } } });
+  const distribution = { Type: 'AWS::CloudFront::Distribution', Properties: {} };
+  const arn = { 'Fn::Join': ['', ['arn:aws:cloudfront::1:distribution/', { Ref: 'Distribution' }]] };
+  const permission = (properties: Record<string, unknown>): Fragment => ({
+    Type: 'AWS::Lambda::Permission',
+    Properties: { Principal: 'cloudfront.amazonaws.com', SourceArn: arn, FunctionName: 'f', ...properties },
+  });
+  const CallUrl = permission({ Action: 'lambda:InvokeFunctionUrl' });
+  const Call = permission({ Action: 'lambda:InvokeFunction', InvokedViaFunctionUrl: true });
+  const of = (type: string, more: Record<string, Fragment>) =>
+    verdict(functionUrl, { ...url(type), Distribution: distribution, ...more });
+
   it('wants a URL to ask for a signature', () => {
-    const url = (type: string) => ({ Url: { Type: 'AWS::Lambda::Url', Properties: { AuthType: type } } });
-    expect(verdict(functionUrl, url('AWS_IAM'))).toBe(GOOD);
-    expect(verdict(functionUrl, url('NONE'))).toBe(BAD);
+    expect(of('AWS_IAM', { CallUrl, Call })).toBe(GOOD);
+    expect(of('NONE', { CallUrl, Call })).toEqual(['Public']);
+  });
+
+  it('lets nobody call it but one distribution, which needs both permissions', () => {
+    expect(of('AWS_IAM', { Call })).toEqual(['NotCallable']);
+    expect(of('AWS_IAM', { CallUrl })).toEqual(['NotCallable']);
+    for (const wider of [
+      { Principal: '*' },
+      { SourceArn: undefined },
+      { SourceArn: 'arn:aws:cloudfront::1:d/*' },
+    ]) {
+      const Wider = permission({ Action: 'lambda:InvokeFunctionUrl', ...wider });
+      expect(of('AWS_IAM', { CallUrl, Call, Wider })).toEqual(['Caller']);
+    }
+  });
+
+  it('does not mind other permissions', () => {
+    const Schedule = permission({ Action: 'lambda:InvokeFunction', Principal: 'events.amazonaws.com' });
+    expect(of('AWS_IAM', { CallUrl, Call, Schedule })).toBe(GOOD);
   });
 });

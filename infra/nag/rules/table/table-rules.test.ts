@@ -63,4 +63,53 @@ describe('TableCaps', () => {
     expect(made(1_000, 2_000)).toBe(GOOD);
     expect(made(1_000, 500)).toEqual(['IndexBelowTable::status-index']);
   });
+
+  describe('of provisioned capacity', () => {
+    const provisioned = { BillingMode: 'PROVISIONED', TableName: 'payments-dev' };
+    const scaled = (MaxCapacity: number, name: unknown, path = '', kind = 'Write') => ({
+      Type: 'AWS::ApplicationAutoScaling::ScalableTarget',
+      Properties: {
+        MaxCapacity,
+        ResourceId: { 'Fn::Join': ['', ['table/', name, path]] },
+        ScalableDimension: `dynamodb:${path === '' ? 'table' : 'index'}:${kind}CapacityUnits`,
+      },
+    });
+    const made = (targets: Readonly<Record<string, ReturnType<typeof scaled>>>, more: object = {}) =>
+      verdict(tableCaps, { ...table({ ...provisioned, ...more }), ...targets });
+    const Table = scaled(4_000, { Ref: 'Table' });
+
+    it('takes the maximum of its scaling for the cap, of the table and of each index', () => {
+      expect(made({ Own: Table })).toBe(GOOD);
+      expect(made({ Own: scaled(4_000, 'payments-dev') })).toBe(GOOD);
+      const Index = scaled(8_000, { Ref: 'Table' }, '/index/status-index');
+      expect(made({ Own: Table, Index }, index({}))).toBe(GOOD);
+      expect(made({ Own: Table }, index({}))).toEqual(['IndexWriteCap::status-index']);
+    });
+
+    it('wants the maximum of an index at least as high', () => {
+      const Index = scaled(3_999, { Ref: 'Table' }, '/index/status-index');
+      expect(made({ Own: Table, Index }, index({}))).toEqual(['IndexBelowTable::status-index']);
+    });
+
+    it('refuses a table that neither scales nor is on demand, whatever else does', () => {
+      const neither = ['BillingMode', 'WriteCap'];
+      expect(made({})).toEqual(neither);
+      expect(made({ Other: scaled(4_000, { Ref: 'Other' }) })).toEqual(neither);
+      expect(made({ Reads: scaled(4_000, { Ref: 'Table' }, '', 'Read') })).toEqual(neither);
+    });
+
+    it('does not help a table on demand, which does not scale', () => {
+      expect(made({ Own: Table }, onDemand)).toEqual(['WriteCap']);
+    });
+
+    it('reads the scaling of a global table in itself', () => {
+      const settings = { WriteCapacityAutoScalingSettings: { MinCapacity: 5, MaxCapacity: 4_000 } };
+      const own = { BillingMode: 'PROVISIONED', WriteProvisionedThroughputSettings: settings };
+      expect(verdict(tableCaps, globalTable(own))).toBe(GOOD);
+      expect(verdict(tableCaps, globalTable({ ...own, ...index(own) }))).toBe(GOOD);
+      expect(verdict(tableCaps, globalTable({ ...own, ...index({}) }))).toEqual([
+        'IndexWriteCap::status-index',
+      ]);
+    });
+  });
 });

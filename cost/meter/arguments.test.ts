@@ -1,0 +1,15 @@
+import { expect, it } from 'vitest';
+import { parseMeterArguments } from './arguments.ts';
+
+it('writes unless something else is asked for', () => {
+  expect(parseMeterArguments([])).toBe('write');
+  expect(parseMeterArguments(['--json'])).toBe('print');
+  expect(parseMeterArguments(['--check'])).toBe('check');
+  expect(parseMeterArguments(['--check', '--help'])).toBe('help');
+});
+
+it('refuses what it does not know, and what does not go together', () => {
+  expect(() => parseMeterArguments(['--chek'])).toThrow(/--chek/);
+  expect(() => parseMeterArguments(['measured.json'])).toThrow(/measured\.json/);
+  expect(() => parseMeterArguments(['--check', '--json'])).toThrow(/give one of them/);
+});
