@@ -34,17 +34,17 @@ export const CHOICES: readonly Choice[] = [
     goals: {},
   },
   {
-    name: 'nat, workers, edge=cloudfront, provisionedPaymentsPerSecond=8',
+    name: 'nat=instance, workers=lambda, edge=cloudfront, provisionedPaymentsPerSecond=8',
     context: { ...LEAN, edge: 'cloudfront', provisionedPaymentsPerSecond: '8' },
     goals: {},
   },
   {
-    name: 'nat, workers, edge=cloudfront, relayWindowSeconds=5',
+    name: 'nat=instance, workers=lambda, edge=cloudfront, relayWindowSeconds=5',
     context: { ...LEAN, edge: 'cloudfront', relayWindowSeconds: '5' },
     goals: {},
   },
   {
-    name: 'the same, and tableClass=STANDARD_INFREQUENT_ACCESS',
+    name: 'all choices on demand: the last, and tableClass=STANDARD_INFREQUENT_ACCESS',
     context: {
       ...LEAN,
       edge: 'cloudfront',

@@ -67,7 +67,7 @@ function summary({ comparisons, inputs }: Report, choices: readonly Costed[]): s
       ...(leanest
         ? [
             row(
-              `\`prod\`, ${leanest.choice.name}`,
+              '`prod`, all choices on demand',
               volumes.map((volume) => leanest.system.billAt(volume, inputs).totalUsd),
             ),
           ]
@@ -82,6 +82,11 @@ function summary({ comparisons, inputs }: Report, choices: readonly Costed[]): s
   });
 }
 
+function settingsOf({ choice }: Costed): string {
+  const given = Object.entries(choice.context).filter(([, value]) => value !== 'off');
+  return given.map(([key, value]) => `\`${key}=${value}\``).join(', ');
+}
+
 function quarter({ inputs }: Report, choices: readonly Costed[]): string {
   const leanest = choices.at(-1);
   if (!leanest) return '';
@@ -93,8 +98,9 @@ function quarter({ inputs }: Report, choices: readonly Costed[]): string {
   const steps = withFurtherSteps(from, inputs, ONE_BILLION);
   return [
     '## What a quarter of the reference would take',
-    `At ${volumeName(ONE_BILLION)} payments a month the reference comes to ${usd(reference)}, and a quarter of it is ${usd(goal)}. The leanest choice,
-${leanest.choice.name}, comes to ${usd(from.totalUsd)}, ${ratio(from.totalUsd / reference)} of it. Its largest lines, against that quarter:`,
+    `At ${volumeName(ONE_BILLION)} payments a month the reference comes to ${usd(reference)}, and a quarter of it is ${usd(goal)}. With all choices on demand
+(${settingsOf(leanest)})
+it comes to ${usd(from.totalUsd)}, ${ratio(from.totalUsd / reference)} of it. Its largest lines, against that quarter:`,
     renderMarkdown({
       head: ['component', 'line', 'US dollars', 'of the quarter'],
       rightFrom: 2,

@@ -23,7 +23,7 @@ export async function renderDocs(sources: Sources): Promise<ReadonlyMap<string, 
   if (first) throw new UnusableError(`${first.choice}: ${first.why}`);
   const drawn: readonly Drawn[] = [
     ...picked(choices[0]?.system, 'Tollgate\nprod'),
-    ...picked(choices.at(-1)?.system, 'Tollgate\nprod, leanest'),
+    ...picked(choices.at(-1)?.system, 'Tollgate\nall choices'),
     { system: REFERENCE, label: 'reference\nas written' },
     { system: BEFORE, label: 'before the\nreference' },
   ];
