@@ -28,7 +28,7 @@ describe.skipIf(javaMissing)('the meter', () => {
   let counting: Meter;
 
   beforeAll(async () => {
-    cloud = await startMeteredCloud({ PSP_TIMEOUT_MS: '300' });
+    cloud = await startMeteredCloud({ PSP_TIMEOUT_MS: '2500' });
     cast = await prepare(cloud, mix);
     ({ deps } = cast);
     counting = createCountingMeter({ cloud, mix, metrics: new Set() });

@@ -1,4 +1,4 @@
-import type { StoredAttribute, StoredItem } from '../../src/adapters/dynamodb/attributes.ts';
+import { bytesOf, type StoredAttribute, type StoredItem } from '../../src/adapters/dynamodb/attributes.ts';
 import { serviceError } from './service-call.ts';
 
 /** What DynamoDB takes as one item, names included. */
@@ -20,8 +20,9 @@ export function itemBytes(item: StoredItem): number {
   return bytes;
 }
 
-function attributeBytes({ S, N, M, L }: StoredAttribute): number {
+function attributeBytes({ S, N, B, M, L }: StoredAttribute): number {
   if (S !== undefined) return Buffer.byteLength(S);
+  if (B !== undefined) return bytesOf(B).length;
   // Two digits in a byte, and one byte for sign and exponent.
   if (N !== undefined) return Math.ceil(N.length / 2) + 1;
   if (M !== undefined) return CONTAINER_BYTES + Object.keys(M).length + itemBytes(M);

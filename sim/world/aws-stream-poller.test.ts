@@ -56,7 +56,7 @@ function open(
 }
 
 function namesOf({ Records }: DynamoDBStreamEvent): string[] {
-  return Records.map(({ dynamodb }) => dynamodb?.NewImage?.payment_id?.S ?? '');
+  return Records.map(({ dynamodb }) => dynamodb?.NewImage?.pk?.S?.split('#').at(-1) ?? '');
 }
 
 const done = (): DynamoDBBatchResponse => ({ batchItemFailures: [] });

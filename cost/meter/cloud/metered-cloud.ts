@@ -16,7 +16,7 @@ import { turnDate } from './turned-date.ts';
 const START_MS = Date.parse('2026-03-02T09:00:00.000Z');
 
 /** As in the stack: `LOG_LEVEL`. A PSP that does not answer is waited for no longer than it takes to tell. */
-const SETTINGS = { LOG_LEVEL: 'warn', PSP_TIMEOUT_MS: '1000' };
+const SETTINGS = { LOG_LEVEL: 'warn', PSP_TIMEOUT_MS: '3000' };
 
 /** A deployment's parts on emulators in processes of their own, behind proxies that count. */
 export interface MeteredCloud {
