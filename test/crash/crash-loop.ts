@@ -73,7 +73,7 @@ const QUIET_SHARE = 0.25;
 /** Every so many loops the server is let finish, so that what never would is found soon. */
 const SETTLE_EVERY = 10;
 /** A PSP that does not answer is given up soon, so that unknown outcomes and their look-ups are met by kills too. */
-const SETTINGS = { PORT: '0', RATE_LIMIT_PER_SECOND: '0', PSP_TIMEOUT_MS: '300', LOG_LEVEL: 'error' };
+const SETTINGS = { PORT: '0', RATE_LIMIT_PER_SECOND: '0', PSP_TIMEOUT_MS: '1000', LOG_LEVEL: 'error' };
 
 const timers = createSystemTimers();
 

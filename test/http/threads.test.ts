@@ -84,8 +84,9 @@ describe('HTTP in threads of its own', () => {
   it('that cannot listen refuse the start with the reason, and are not taken for threads that have died', async () => {
     const script = new URL(
       `data:text/javascript,import { parentPort } from 'node:worker_threads';
-       parentPort.postMessage({ failed: { message: 'taken', code: 'EADDRINUSE', port: 1 } });
-       throw new Error('taken');`,
+       const failed = { message: 'taken', code: 'EADDRINUSE', port: 1 };
+       parentPort.postMessage({ failed });
+       throw Object.assign(new Error('taken'), failed);`,
     );
     const ended: Error[] = [];
     const options = { config: parseConfig({ PORT: '0' }), count: 2, backlog: sharedBacklogMemory(), script };
