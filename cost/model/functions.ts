@@ -5,7 +5,7 @@ import type { DeploymentFacts, FunctionName } from '../template/facts.ts';
 import { figure } from './figure.ts';
 import type { Load } from './load.ts';
 import { billedSeconds } from './seconds.ts';
-import { HOURS_PER_MONTH, MEGABYTES_PER_GB, SECONDS_PER_MONTH } from './stated.ts';
+import { HOURS_PER_MONTH, LONGEST_WAIT_SECONDS, MEGABYTES_PER_GB, SECONDS_PER_MONTH } from './stated.ts';
 
 interface Input {
   readonly facts: DeploymentFacts;
@@ -20,7 +20,8 @@ export function functionUsages({ facts, measured, mix, load }: Input): Usage[] {
     const { invocations, size, units } = load.invoked[name];
     const { memoryMb, architecture } = facts.functions[name];
     if (invocations === 0) return [];
-    const seconds = billedSeconds(units, memoryMb, mix);
+    const waited = name === 'api' ? waitedSeconds(load, mix) / invocations : 0;
+    const seconds = billedSeconds(units, memoryMb, mix) + waited;
     const starts = coldStarts((invocations * seconds) / SECONDS_PER_MONTH, mix);
     const startSeconds = measured.coldStartMs[name] / 1_000;
     const gb = memoryMb / MEGABYTES_PER_GB;
@@ -45,6 +46,11 @@ export function functionUsages({ facts, measured, mix, load }: Input): Usage[] {
       },
     ];
   });
+}
+
+/** Seconds for which creates with `Prefer: wait` hold the function, which the meter's do not. */
+function waitedSeconds({ requests }: Load, { waitShare }: Mix): number {
+  return requests.create * waitShare * LONGEST_WAIT_SECONDS;
 }
 
 /** One environment more than are busy, each made anew when it has lived for so long. */

@@ -194,6 +194,13 @@ describe('the usages of a month', () => {
     expect(quantity(all, 'point-in-time recovery')).toBeCloseTo((120 * MILLION * 1_000) / GIB, 6);
   });
 
+  it('hold the function for as long as creates wait for their outcome', () => {
+    const seconds = (waitShare: number) =>
+      quantity(usages(MILLION, { mix: { waitShare } }), 'GB-seconds: api');
+    // A tenth of a million, 3 s each, 512 MB.
+    expect(seconds(0.1) - seconds(0)).toBeCloseTo(150_000, -3);
+  });
+
   it('send all of the PSP and of SQS through a NAT gateway, and pay an instance by no byte', () => {
     expect(quantity(usages(MILLION), 'through the NAT gateway')).toBeCloseTo((MILLION * 6_000) / GIB, 6);
     expect(usages(MILLION, { facts: { nat: 'instance' } }).map(({ price }) => price)).not.toContain('nat.gb');

@@ -72,3 +72,6 @@ export const LEAST_COLD_DAYS = 90;
 export const EDGE_HASH_SECONDS = 0.005;
 /** One line of CloudFront's access log with the fields that are asked for, compressed. */
 export const EDGE_LOG_BYTES = 60;
+
+/** `Prefer: wait` holds a request on AWS for this long at the most; relay and worker gather for nearly as long. */
+export const LONGEST_WAIT_SECONDS = 3;

@@ -1,13 +1,5 @@
 import type { Mix } from '../mix/mix.ts';
-import {
-  mapped,
-  refunding,
-  unsureTimes,
-  waiting,
-  withMix,
-  withRequests,
-  withUnits,
-} from './changed-inputs.ts';
+import { mapped, refunding, unsureTimes, withMix, withRequests, withUnits } from './changed-inputs.ts';
 import type { Inputs } from './systems.ts';
 
 /** What a figure might be instead. */
@@ -48,7 +40,7 @@ export const ASSUMPTIONS: readonly Assumption[] = [
   {
     name: 'share of creates that wait for the outcome (`Prefer: wait`)',
     stands: ({ mix }) => shown(mix.waitShare),
-    alternatives: [{ name: '0.1, each 3 s', change: (inputs) => waiting(inputs, 0.1) }],
+    alternatives: [{ name: '0.1, each 3 s', change: (inputs) => withMix(inputs, { waitShare: 0.1 }) }],
   },
   {
     name: 'time until the PSP answers',

@@ -3,9 +3,6 @@ import type { Mix } from '../mix/mix.ts';
 import type { Price, PriceList } from '../prices/price.ts';
 import type { Inputs } from './systems.ts';
 
-/** `Prefer: wait` holds a request for this long at the most, and with it the function. */
-const LONGEST_WAIT_MS = 3_000;
-
 export function mapped<K extends string>(values: Readonly<Record<K, number>>, of: (value: number) => number) {
   return Object.fromEntries(
     Object.entries<number>(values).map(([name, value]) => [name, of(value)]),
@@ -51,20 +48,6 @@ export function refunding(inputs: Inputs, refunds: number): Inputs {
   const { relay, audit, worker } = changed.measured.perPayment;
   const perPayment = { relay: relay + more, audit: audit + 2 * more, worker: worker + more };
   return { ...changed, measured: { ...changed.measured, perPayment } };
-}
-
-/** Counted as if they waited for the database: what a wait is for does not matter to who bills it. */
-export function waiting(inputs: Inputs, share: number): Inputs {
-  const { measured, mix } = inputs;
-  const { create } = measured.requests;
-  const rounds = (create['wait.dynamodb'] ?? 0) + (share * LONGEST_WAIT_MS) / mix.latencyMs.dynamodb;
-  return {
-    ...inputs,
-    measured: {
-      ...measured,
-      requests: { ...measured.requests, create: { ...create, 'wait.dynamodb': rounds } },
-    },
-  };
 }
 
 export function unsureTimes(list: PriceList, factor: number): PriceList {
