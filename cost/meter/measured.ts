@@ -41,7 +41,7 @@ export type RequestKind = (typeof REQUEST_KINDS)[number];
 
 /** What `npm run cost:meter` found, as committed: counts are exact and the same on every run, but `cpu_ms` is not. */
 export interface Measured {
-  /** SHA-256 of the mix that was run. */
+  /** SHA-256 of what was run of the mix (`mixHash`). */
   readonly mix: string;
   /** Payments that were run through the handlers. */
   readonly payments: number;

@@ -48,5 +48,6 @@ describe('the mix', () => {
     const { sizes, ...rest } = mix;
     expect(mixHash({ sizes, ...rest, $note: 'another' })).toBe(mixHash(mix));
     expect(mixHash({ ...mix, readsPerPayment: 0.3 })).not.toBe(mixHash(mix));
+    expect(mixHash({ ...mix, keptMonths: 6, waitShare: 0.1 })).toBe(mixHash(mix));
   });
 });

@@ -145,9 +145,21 @@ export function readMix(): Mix {
   return parseMix(given);
 }
 
-/** SHA-256 of what the mix says, whatever the order and the spaces in which it says it. */
-export function mixHash({ $note: _note, ...mix }: Mix): string {
-  return hash('sha256', JSON.stringify(sorted(mix)), 'hex');
+/** What the bill is worked out with, and the meter does not look at: it may change without metering again. */
+const OF_THE_BILL = [
+  '$note',
+  'waitShare',
+  'keptMonths',
+  'authorizedHours',
+  'activeKeys',
+  'blockedShare',
+  'environmentLifeHours',
+];
+
+/** SHA-256 of what the meter ran, whatever the order and the spaces in which the mix says it. */
+export function mixHash(mix: Mix): string {
+  const metered = Object.entries(mix).filter(([name]) => !OF_THE_BILL.includes(name));
+  return hash('sha256', JSON.stringify(sorted(Object.fromEntries(metered))), 'hex');
 }
 
 function sorted(value: unknown): unknown {

@@ -1,5 +1,5 @@
 import { NotMeteredError, readMeasured } from '../meter/read-measured.ts';
-import { MixError, readMix } from '../mix/mix.ts';
+import { MixError, mixHash, readMix } from '../mix/mix.ts';
 import { PriceListError, readPriceList } from '../prices/price-list.ts';
 import { readTemplate } from '../template/read-template.ts';
 import { SynthesisError, synthesiseAll } from '../template/synthesise.ts';
@@ -12,7 +12,7 @@ export function createSources(): Sources {
   return {
     readInputs(region) {
       try {
-        return { mix: readMix(), measured: readMeasured(), list: readPriceList(region) };
+        return { ...readMetered(), list: readPriceList(region) };
       } catch (error) {
         throw told(error);
       }
@@ -31,6 +31,17 @@ export function createSources(): Sources {
       }
     },
   };
+}
+
+/** @throws NotMeteredError if the payments of the mix are not those that were metered */
+function readMetered() {
+  const [mix, measured] = [readMix(), readMeasured()];
+  if (mixHash(mix) !== measured.mix) {
+    throw new NotMeteredError(
+      'cost/mix/mix.json says other payments than those in cost/meter/measured.json. Meter them: npm run cost:meter',
+    );
+  }
+  return { mix, measured };
 }
 
 const FOR_WHOEVER_ASKED = [PriceListError, MixError, NotMeteredError, SynthesisError, TemplateError] as const;
