@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App, Stack } from 'aws-cdk-lib';
+import type { Template } from 'aws-cdk-lib/assertions';
 import { type AppliedAcknowledgement, applyAcknowledgements } from './nag/acknowledgements.ts';
 import { addPacks } from './nag/packs.ts';
 import { stackAcknowledgements } from './nag/stack-acknowledgements.ts';
@@ -109,4 +110,18 @@ function inFolder<T>(work: (folder: string) => T): T {
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+type Found = ReturnType<Template['findResources']>[string];
+
+/**
+ * The one resource of a type, as it stands in the template.
+ * @throws Error if there is none, or more than one
+ */
+export function soleResource(template: Template, type: string): Found & { Properties: Found } {
+  const [found, ...others] = Object.values(template.findResources(type));
+  if (!found || others.length > 0) {
+    throw new Error(`The template has ${found ? 1 + others.length : 0} of ${type}, and not one.`);
+  }
+  return found as Found & { Properties: Found };
 }

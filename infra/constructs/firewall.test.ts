@@ -3,7 +3,7 @@ import { MockIntegration, RestApi } from 'aws-cdk-lib/aws-apigateway';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { describe, expect, it } from 'vitest';
 import { PROBLEMS } from '../../src/http/problems.ts';
-import { deployed, testNames, testStack } from '../stack.fixture.ts';
+import { deployed, soleResource, testNames, testStack } from '../stack.fixture.ts';
 import { Firewall } from './firewall.ts';
 
 function synthesised(profile: 'dev' | 'prod' = 'dev') {
@@ -17,12 +17,9 @@ function synthesised(profile: 'dev' | 'prod' = 'dev') {
     stage: api.deploymentStage,
   });
   const template = Template.fromStack(stack);
-  const only = (type: string) => {
-    const [found] = Object.values(template.findResources(type));
-    return found ?? {};
-  };
-  const acl = only('AWS::WAFv2::WebACL').Properties;
-  return { template, only, acl };
+  const sole = (type: string) => soleResource(template, type);
+  const acl = sole('AWS::WAFv2::WebACL').Properties;
+  return { template, sole, acl };
 }
 
 /** Synthesised once: nothing here changes it. */
@@ -63,7 +60,7 @@ describe('the firewall', () => {
   });
 
   it('stands before the stage: named by a reference, so that it is joined only when the stage is there', () => {
-    const { Properties } = standard.only('AWS::WAFv2::WebACLAssociation');
+    const { Properties } = standard.sole('AWS::WAFv2::WebACLAssociation');
     const [stage] = Object.keys(standard.template.findResources('AWS::ApiGateway::Stage'));
     expect(deployed(Properties.ResourceArn)).toMatch(/^arn:aws:apigateway:us-east-1::\/restapis\/<Api/);
     expect(JSON.stringify(Properties.ResourceArn)).toContain(`{"Ref":"${stage}"}`);
@@ -177,7 +174,7 @@ describe('the rule groups', () => {
 
 describe('what the firewall remembers', () => {
   it('is what it refused or counted, in a group of the right name under the customer-managed key', () => {
-    const { Properties } = standard.only('AWS::WAFv2::LoggingConfiguration');
+    const { Properties } = standard.sole('AWS::WAFv2::LoggingConfiguration');
     const [destination] = Properties.LogDestinationConfigs;
     expect(deployed(destination)).toMatch(/^arn:aws:logs:us-east-1:123456789012:log-group:<FirewallLogs/);
     expect(Properties.LoggingFilter).toEqual({
@@ -192,20 +189,20 @@ describe('what the firewall remembers', () => {
         },
       ],
     });
-    const logs = standard.only('AWS::Logs::LogGroup').Properties;
+    const logs = standard.sole('AWS::Logs::LogGroup').Properties;
     expect(logs).toMatchObject({ LogGroupName: 'aws-waf-logs-payment-dev123', RetentionInDays: 7 });
     expect(deployed(logs.KmsKeyId)).toMatch(/^<Key/);
   });
 
   it('is kept for twelve months in prod', () => {
-    expect(synthesised('prod').only('AWS::Logs::LogGroup')).toMatchObject({
+    expect(synthesised('prod').sole('AWS::Logs::LogGroup')).toMatchObject({
       DeletionPolicy: 'RetainExceptOnCreate',
       Properties: { RetentionInDays: 365 },
     });
   });
 
   it('holds no key, and no place where a card number can stand', () => {
-    expect(standard.only('AWS::WAFv2::LoggingConfiguration').Properties.RedactedFields).toEqual([
+    expect(standard.sole('AWS::WAFv2::LoggingConfiguration').Properties.RedactedFields).toEqual([
       { SingleHeader: { Name: 'authorization' } },
       { UriPath: {} },
       { QueryString: {} },

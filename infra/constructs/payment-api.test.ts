@@ -2,7 +2,7 @@ import { Match, Template } from 'aws-cdk-lib/assertions';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Alias, Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { describe, expect, it } from 'vitest';
-import { deployed, testNames, testStack } from '../stack.fixture.ts';
+import { deployed, soleResource, testNames, testStack } from '../stack.fixture.ts';
 import { someCode } from './functions.fixture.ts';
 import { PaymentApi, type PaymentApiProps } from './payment-api.ts';
 
@@ -27,12 +27,8 @@ function synthesised(props: Partial<PaymentApiProps> = {}) {
   });
   const url = deployed(stack.resolve(made.url));
   const template = Template.fromStack(stack);
-  const only = (type: string) => {
-    const found = Object.values(template.findResources(type));
-    expect(found).toHaveLength(1);
-    return found[0] as { Properties: Record<string, unknown>; DependsOn?: string[] };
-  };
-  return { made, url, template, only, stage: only('AWS::ApiGateway::Stage') };
+  const sole = (type: string) => soleResource(template, type);
+  return { made, url, template, sole, stage: sole('AWS::ApiGateway::Stage') };
 }
 
 /** Synthesised once: nothing here changes it. */
@@ -48,7 +44,7 @@ function settingsOf({ Properties }: { Properties: Record<string, unknown> }): Re
 
 describe('the API', () => {
   it('is regional, named, and takes bodies as the bytes that were sent', () => {
-    const { Properties } = standard.only('AWS::ApiGateway::RestApi');
+    const { Properties } = standard.sole('AWS::ApiGateway::RestApi');
     expect(Properties).toMatchObject({
       Name: 'payment-api-dev123',
       EndpointConfiguration: { Types: ['REGIONAL'] },
@@ -86,20 +82,20 @@ describe('the API', () => {
   });
 
   it('is traced by a share of the requests and not by the second', () => {
-    const { Properties } = standard.only('AWS::XRay::SamplingRule');
+    const { Properties } = standard.sole('AWS::XRay::SamplingRule');
     expect(Properties.SamplingRule).toMatchObject({
       ServiceName: 'payment-api-dev123/prod',
       ReservoirSize: 0,
       FixedRate: 0.05,
     });
-    const inProd = synthesised({ profile: 'prod' }).only('AWS::XRay::SamplingRule');
+    const inProd = synthesised({ profile: 'prod' }).sole('AWS::XRay::SamplingRule');
     expect(inProd.Properties.SamplingRule).toMatchObject({ FixedRate: 0.01 });
   });
 });
 
 describe('the authorizer', () => {
   it('is asked once a minute for each key, by its header alone', () => {
-    expect(standard.only('AWS::ApiGateway::Authorizer').Properties).toMatchObject({
+    expect(standard.sole('AWS::ApiGateway::Authorizer').Properties).toMatchObject({
       Type: 'TOKEN',
       IdentitySource: 'method.request.header.Authorization',
       AuthorizerResultTtlInSeconds: 60,
@@ -172,7 +168,7 @@ describe('a domain of your own', () => {
   const certificateArn = 'arn:aws:acm:us-east-1:123456789012:certificate/0a1b';
 
   it('speaks TLS 1.2 at least, and leaves no way round it', () => {
-    const { template, only, url } = synthesised({ domainName: 'pay.example.com', certificateArn });
+    const { template, sole, url } = synthesised({ domainName: 'pay.example.com', certificateArn });
     template.hasResourceProperties('AWS::ApiGateway::DomainName', {
       DomainName: 'pay.example.com',
       RegionalCertificateArn: certificateArn,
@@ -183,7 +179,7 @@ describe('a domain of your own', () => {
       Stage: { Ref: Match.stringLikeRegexp('Stage') },
       BasePath: Match.absent(),
     });
-    expect(only('AWS::ApiGateway::RestApi').Properties.DisableExecuteApiEndpoint).toBe(true);
+    expect(sole('AWS::ApiGateway::RestApi').Properties.DisableExecuteApiEndpoint).toBe(true);
     expect(url).toBe('https://pay.example.com');
   });
 

@@ -3,7 +3,7 @@ import { Key } from 'aws-cdk-lib/aws-kms';
 import { Alias, Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { describe, expect, it } from 'vitest';
-import { deployed, testNames, testStack } from '../stack.fixture.ts';
+import { deployed, soleResource, testNames, testStack } from '../stack.fixture.ts';
 import { Firewall } from './firewall.ts';
 import { someCode } from './functions.fixture.ts';
 import { PaymentEdge, type PaymentEdgeProps } from './payment-edge.ts';
@@ -27,16 +27,12 @@ function synthesised(props: Partial<PaymentEdgeProps> = {}) {
   });
   const url = deployed(stack.resolve(made.url));
   const template = Template.fromStack(stack);
-  const only = (type: string) => {
-    const found = Object.values(template.findResources(type));
-    expect(found).toHaveLength(1);
-    return found[0] as { Properties: Record<string, unknown>; DependsOn?: string[] };
-  };
-  const config = only('AWS::CloudFront::Distribution').Properties.DistributionConfig as Record<
+  const sole = (type: string) => soleResource(template, type);
+  const config = sole('AWS::CloudFront::Distribution').Properties.DistributionConfig as Record<
     string,
     unknown
   >;
-  return { url, template, only, config };
+  return { url, template, sole, config };
 }
 
 const OWN = {
@@ -59,7 +55,7 @@ function behaviors({ config }: Pick<typeof standard, 'config'>): Behavior[] {
 
 describe('the distribution', () => {
   it('stands behind the firewall of its scope, which it names itself', () => {
-    expect(standard.only('AWS::WAFv2::WebACL').Properties.Scope).toBe('CLOUDFRONT');
+    expect(standard.sole('AWS::WAFv2::WebACL').Properties.Scope).toBe('CLOUDFRONT');
     expect(deployed(standard.config.WebACLId)).toMatch(/^<FirewallAcl\w*\.Arn>$/);
     standard.template.resourceCountIs('AWS::WAFv2::WebACLAssociation', 0);
   });
@@ -98,7 +94,7 @@ describe('the distribution', () => {
   it('serves no pages of the simulator where there is none', () => {
     const without = synthesised({ withSimulator: false });
     expect(behaviors(without).map(({ PathPattern }) => PathPattern)).toEqual([undefined, '/callbacks/*']);
-    const { FunctionCode } = without.only('AWS::CloudFront::Function').Properties;
+    const { FunctionCode } = without.sole('AWS::CloudFront::Function').Properties;
     expect(FunctionCode).not.toContain('/simulator/');
   });
 
@@ -113,17 +109,17 @@ describe('the distribution', () => {
       MinimumProtocolVersion: 'TLSv1.2_2021',
       SslSupportMethod: 'sni-only',
     });
-    expect(own.only('AWS::CloudFront::Function').Properties.FunctionCode).toContain('"pay.example.com"');
+    expect(own.sole('AWS::CloudFront::Function').Properties.FunctionCode).toContain('"pay.example.com"');
   });
 });
 
 describe('the URL of the function', () => {
   it('is of the alias and takes signed requests only', () => {
-    expect(standard.only('AWS::Lambda::Url').Properties).toMatchObject({
+    expect(standard.sole('AWS::Lambda::Url').Properties).toMatchObject({
       AuthType: 'AWS_IAM',
       Qualifier: 'live',
     });
-    const { OriginAccessControlConfig } = standard.only('AWS::CloudFront::OriginAccessControl').Properties;
+    const { OriginAccessControlConfig } = standard.sole('AWS::CloudFront::OriginAccessControl').Properties;
     expect(OriginAccessControlConfig).toMatchObject({ SigningBehavior: 'always', SigningProtocol: 'sigv4' });
   });
 
@@ -176,9 +172,9 @@ describe('what hashes bodies at the edge', () => {
 
 describe('the access log', () => {
   it('goes to the bucket of access logs, which lets it in for this one source', () => {
-    const destination = standard.only('AWS::Logs::DeliveryDestination').Properties;
+    const destination = standard.sole('AWS::Logs::DeliveryDestination').Properties;
     expect(deployed(destination.DestinationResourceArn)).toMatch(/^<Logs\w+\.Arn>\/edge$/);
-    const { PolicyDocument } = standard.only('AWS::S3::BucketPolicy').Properties as {
+    const { PolicyDocument } = standard.sole('AWS::S3::BucketPolicy').Properties as {
       PolicyDocument: {
         Statement: { Principal: unknown; Condition?: Record<string, Record<string, unknown>> }[];
       };
@@ -190,13 +186,13 @@ describe('the access log', () => {
     expect(deployed(statement?.Condition?.ArnLike?.['aws:SourceArn'])).toBe(
       'arn:aws:logs:us-east-1:123456789012:delivery-source:payment-edge-dev123',
     );
-    expect(standard.only('AWS::Logs::Delivery').DependsOn).toEqual(
+    expect(standard.sole('AWS::Logs::Delivery').DependsOn).toEqual(
       expect.arrayContaining([expect.stringMatching(/^LogsPolicy/), expect.stringMatching(/^EdgeLogSource/)]),
     );
   });
 
   it('says neither what was asked for nor with what', () => {
-    const { RecordFields } = standard.only('AWS::Logs::Delivery').Properties as { RecordFields: string[] };
+    const { RecordFields } = standard.sole('AWS::Logs::Delivery').Properties as { RecordFields: string[] };
     expect(RecordFields).toContain('sc-status');
     expect(RecordFields.filter((field) => /uri|query|\(|header|cookie|referer/i.test(field))).toEqual([]);
   });

@@ -2,7 +2,7 @@ import { Template } from 'aws-cdk-lib/assertions';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { describe, expect, it } from 'vitest';
-import { testNames, testStack } from '../stack.fixture.ts';
+import { soleResource, testNames, testStack } from '../stack.fixture.ts';
 import { Spending, type SpendingProps } from './spending.ts';
 
 const MONITOR = 'arn:aws:ce::111122223333:anomalymonitor/01234567-89ab-cdef-0123-456789abcdef';
@@ -20,14 +20,8 @@ function synthesize(choices: Partial<SpendingProps> = {}, region = 'us-east-1'):
   return Template.fromStack(stack);
 }
 
-function only(template: Template, type: string) {
-  const [found] = Object.values(template.findResources(type));
-  if (!found) throw new Error(`no ${type}`);
-  return found;
-}
-
 describe('the budget', () => {
-  const { Properties, DependsOn } = only(synthesize(), 'AWS::Budgets::Budget');
+  const { Properties, DependsOn } = soleResource(synthesize(), 'AWS::Budgets::Budget');
 
   it('tells the cost topic at 80 % and 100 % spent, and when the month is forecast to reach it', () => {
     expect(Properties.Budget).toMatchObject({
@@ -54,11 +48,11 @@ describe('anomaly detection', () => {
   const template = synthesize();
 
   it('watches every service and tells the cost topic at once', () => {
-    expect(only(template, 'AWS::CE::AnomalyMonitor').Properties).toMatchObject({
+    expect(soleResource(template, 'AWS::CE::AnomalyMonitor').Properties).toMatchObject({
       MonitorType: 'DIMENSIONAL',
       MonitorDimension: 'SERVICE',
     });
-    const { Properties, DependsOn } = only(template, 'AWS::CE::AnomalySubscription');
+    const { Properties, DependsOn } = soleResource(template, 'AWS::CE::AnomalySubscription');
     expect(Properties).toMatchObject({ Frequency: 'IMMEDIATE', Subscribers: [{ Type: 'SNS' }] });
     expect(DependsOn).toContainEqual(expect.stringMatching(/^CostPolicy/));
   });
@@ -67,7 +61,7 @@ describe('anomaly detection', () => {
     [200, '20'],
     [10, '10'],
   ])('of a budget of %d dollars speaks from %s on', (monthlyBudgetUsd, least) => {
-    const { Properties } = only(synthesize({ monthlyBudgetUsd }), 'AWS::CE::AnomalySubscription');
+    const { Properties } = soleResource(synthesize({ monthlyBudgetUsd }), 'AWS::CE::AnomalySubscription');
     expect(JSON.parse(Properties.ThresholdExpression).Dimensions).toEqual({
       Key: 'ANOMALY_TOTAL_IMPACT_ABSOLUTE',
       MatchOptions: ['GREATER_THAN_OR_EQUAL'],
@@ -78,7 +72,7 @@ describe('anomaly detection', () => {
   it('subscribes to a monitor that is named, and makes none', () => {
     const named = synthesize({ costAnomalyMonitor: MONITOR });
     named.resourceCountIs('AWS::CE::AnomalyMonitor', 0);
-    expect(only(named, 'AWS::CE::AnomalySubscription').Properties.MonitorArnList).toEqual([MONITOR]);
+    expect(soleResource(named, 'AWS::CE::AnomalySubscription').Properties.MonitorArnList).toEqual([MONITOR]);
   });
 
   it.each(['existing', 'off'])('is left alone with %s', (costAnomalyMonitor) => {
