@@ -1,4 +1,5 @@
 import { Agent, createServer, type IncomingMessage, request } from 'node:http';
+import { onLoopback } from './loopback.ts';
 
 /** Calls since they were last taken, by service and operation: `dynamodb PutItem`. */
 export type Calls = Record<string, number>;
@@ -49,24 +50,16 @@ export async function startCountingProxy(
     forwarded.once('error', () => outgoing.destroy());
     forwarded.end(Buffer.concat(chunks));
   });
-  const port = await new Promise<number>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      resolve(typeof address === 'object' && address ? address.port : 0);
-    });
-  });
+  const { endpoint, stop } = await onLoopback(server);
 
   return {
-    endpoint: `http://127.0.0.1:${port}`,
+    endpoint,
     holdNext(operation, work) {
       held = { operation, work };
     },
-    stop: () =>
-      new Promise((resolve) => {
-        agent.destroy();
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    stop() {
+      agent.destroy();
+      return stop();
+    },
   };
 }

@@ -1,4 +1,5 @@
 import { createServer } from 'node:http';
+import { onLoopback } from './loopback.ts';
 
 export interface InstanceMetadataStandIn {
   endpoint: string;
@@ -29,25 +30,15 @@ export async function startInstanceMetadata(): Promise<InstanceMetadataStandIn> 
     const [status, body] = answerTo(method, url, headers['x-aws-ec2-metadata-token']);
     response.writeHead(status).end(body);
   });
-  const port = await new Promise<number>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      resolve(typeof address === 'object' && address ? address.port : 0);
-    });
-  });
+  const { endpoint, stop } = await onLoopback(server);
   return {
-    endpoint: `http://127.0.0.1:${port}`,
+    endpoint,
     interrupt() {
       interrupted = true;
     },
     get looks() {
       return looks;
     },
-    stop: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    stop,
   };
 }

@@ -1,4 +1,5 @@
 import { createServer } from 'node:http';
+import { onLoopback } from './loopback.ts';
 
 /** The service gives at most ten at a time; fewer here, so that every reader meets a second page. */
 const PAGE = 4;
@@ -37,19 +38,9 @@ export async function startParameterStore(
     response.writeHead(isKnown ? 200 : 400, { 'content-type': 'application/x-amz-json-1.1' });
     response.end(JSON.stringify(answer));
   });
-  const port = await new Promise<number>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      resolve(typeof address === 'object' && address ? address.port : 0);
-    });
-  });
+  const { endpoint, stop } = await onLoopback(server);
   return {
-    endpoint: `http://127.0.0.1:${port}`,
-    stop: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    endpoint,
+    stop,
   };
 }

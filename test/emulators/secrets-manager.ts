@@ -1,4 +1,5 @@
 import { createServer } from 'node:http';
+import { onLoopback } from './loopback.ts';
 
 interface Version {
   id: string;
@@ -43,20 +44,11 @@ export async function startSecretsManager(text: string): Promise<SecretsManagerS
     response.writeHead(found ? 200 : 400, { 'content-type': 'application/x-amz-json-1.1' });
     response.end(JSON.stringify(answer));
   });
-  const port = await new Promise<number>((resolve) => {
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      resolve(typeof address === 'object' && address ? address.port : 0);
-    });
-  });
+  const { endpoint, stop } = await onLoopback(server);
   return {
-    endpoint: `http://127.0.0.1:${port}`,
+    endpoint,
     rotate: (next) => void versions.push({ id: `v${versions.length + 1}`, text: next }),
     calls,
-    stop: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    stop,
   };
 }

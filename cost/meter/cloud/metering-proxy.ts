@@ -1,4 +1,5 @@
 import { Agent, createServer, type IncomingMessage, request } from 'node:http';
+import { onLoopback } from '../../../test/emulators/loopback.ts';
 import { type Exchange, readCall, targetOperation } from './call-units.ts';
 import type { Ledger } from './ledger.ts';
 
@@ -56,22 +57,14 @@ export async function startMeteringProxy({ service, target, ledger }: Options): 
     forwarded.once('error', () => outgoing.destroy());
     forwarded.end(asked);
   });
-  const port = await new Promise<number>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      resolve(typeof address === 'object' && address ? address.port : 0);
-    });
-  });
+  const { endpoint, stop } = await onLoopback(server);
 
   return {
-    endpoint: `http://127.0.0.1:${port}`,
-    stop: () =>
-      new Promise((resolve) => {
-        agent.destroy();
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    endpoint,
+    stop() {
+      agent.destroy();
+      return stop();
+    },
   };
 }
 
