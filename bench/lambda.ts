@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
+import { BUNDLE_ENVIRONMENT } from '../infra/bundle-environment.ts';
 import { bundleBytes, bundleFunction, FUNCTION_NAMES, type FunctionName } from '../infra/bundles.ts';
 import { table } from '../src/cli/table.ts';
 
@@ -15,20 +16,6 @@ const GOALS: Partial<Record<FunctionName, { kilobytes: number; importMs?: number
   audit: { kilobytes: 510 },
 };
 
-/** As the stack sets them: a missing one fails the start. Nothing of it is asked for by loading. */
-const ENVIRONMENT = {
-  AWS_REGION: 'us-east-1',
-  STORE: 'dynamodb',
-  TABLE_NAME: 'payments-bench',
-  CONTROL_TABLE_NAME: 'payment-control-bench',
-  QUEUE_URL: 'https://sqs.us-east-1.amazonaws.com/000000000000/payment-queue-bench',
-  DLQ_URL: 'https://sqs.us-east-1.amazonaws.com/000000000000/payment-dlq-bench',
-  BUCKET_NAME: 'payment-audit-logs-bench',
-  FAILED_EVENTS_BUCKET: 'payment-failed-events-bench',
-  SECRET_ID: 'payment-db-credentials-bench',
-  DEPLOYMENT: 'bench',
-};
-
 const IMPORT = `const start = performance.now();
 await import(process.argv[1]);
 process.stdout.write(String(performance.now() - start));`;
@@ -36,7 +23,7 @@ process.stdout.write(String(performance.now() - start));`;
 /** One process each time, as each cold start is one. */
 function importMs(file: string): number {
   const out = execFileSync(process.execPath, ['--input-type=module', '-e', IMPORT, file], {
-    env: ENVIRONMENT,
+    env: BUNDLE_ENVIRONMENT,
   });
   return Number(out);
 }

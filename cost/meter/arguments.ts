@@ -8,14 +8,14 @@ each service, and processor time. The mix is cost/mix/mix.json; the figures are 
 
   --check   count again, and fail if a count is not the one in the file: names it, and what it was. No processor
             time is taken, so it needs half as long
-  --json    print the figures and do not write them
+  --json    print the figures and do not write them; with --check, print them and check them too
   --help    this text
 
 The exit code is 0 if the figures were written or are the same, 1 if a count has changed, 2 if nothing could be
 metered. Needs Java, for DynamoDB Local. Processor time is best measured on a machine that does nothing else.
 `;
 
-export type MeterTask = 'write' | 'print' | 'check' | 'help';
+export type MeterTask = 'write' | 'print' | 'check' | 'check-and-print' | 'help';
 
 /** @throws Error that says what was received and what to give */
 export function parseMeterArguments(args: readonly string[]): MeterTask {
@@ -28,7 +28,6 @@ export function parseMeterArguments(args: readonly string[]): MeterTask {
     },
   });
   if (values.help) return 'help';
-  if (values.check && values.json) throw new Error('--check and --json were both given; give one of them.');
-  if (values.check) return 'check';
+  if (values.check) return values.json ? 'check-and-print' : 'check';
   return values.json ? 'print' : 'write';
 }

@@ -59,14 +59,14 @@ async function measureAll(): Promise<Measured> {
   return { ...metered, coldStartMs: coldStarts() };
 }
 
-async function check(): Promise<number> {
-  const before = readMeasured();
-  const found = differences(before, await run(false));
+/** To the error stream where the other one has the figures. */
+function compare(counted: Metered, told: NodeJS.WritableStream): number {
+  const found = differences(readMeasured(), counted);
   if (found.length === 0) {
-    process.stdout.write('Every count is the one in cost/meter/measured.json.\n');
+    told.write('Every count is the one in cost/meter/measured.json.\n');
     return EXIT.done;
   }
-  process.stdout.write(
+  told.write(
     `${differenceTable(found)}\n\n${found.length} counts are not those in cost/meter/measured.json. ` +
       'If the change is wanted, write them: npm run cost:meter\n',
   );
@@ -77,12 +77,13 @@ async function main(args: readonly string[]): Promise<number> {
   const startMs = performance.now();
   const task = taskOf(args);
   if (task === 'help') process.stdout.write(USAGE);
-  if (task === 'check') return check();
-  if (task === 'write' || task === 'print') {
+  if (task === 'check') return compare(await run(false), process.stdout);
+  if (task !== 'help') {
     const measured = await measureAll();
     const text = `${JSON.stringify(measured, null, 2)}\n`;
-    if (task === 'print') process.stdout.write(text);
-    else {
+    if (task !== 'write') process.stdout.write(text);
+    if (task === 'check-and-print') return compare(measured, process.stderr);
+    if (task === 'write') {
       writeFileSync(MEASURED_FILE, text);
       const seconds = Math.round((performance.now() - startMs) / 1_000);
       process.stdout.write(`${meteredTable(measured)}\n\nWrote cost/meter/measured.json in ${seconds} s.\n`);
