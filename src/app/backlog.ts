@@ -17,7 +17,8 @@ const SAMPLE_WHEN_FULL_MS = 5;
 
 /**
  * Load shedding: past the limit new payments are refused at the door instead of promised and kept waiting. What was
- * accepted since the last measurement counts too, so a burst between two of them does not slip in.
+ * accepted since the last measurement counts too, so a burst between two of them does not slip in. What is admitted but
+ * not yet committed at a measurement is missed until the next: the limit holds within what is on its way.
  */
 export function createBacklog({
   feed,

@@ -43,7 +43,8 @@ export function publishBacklog(
 
 /**
  * The backlog as every thread sees it: the last measurement, and what all threads have admitted since. Threads that
- * ask at the same instant may each take the last place, so that it holds within their number.
+ * ask at the same instant may each take the last place, and what was admitted just before a measurement but not yet
+ * committed is in neither, so that the limit holds within what is on its way at that instant.
  */
 export function readSharedBacklog(
   memory: SharedArrayBuffer,
