@@ -38,8 +38,8 @@ export interface Load {
   readonly invoked: Readonly<Record<FunctionName, Invoked>>;
   /** Keys that were not cached: by the authorizer, or by the function itself behind CloudFront. */
   readonly keyLookups: number;
-  /** What the fleet takes, all of it together; null without a fleet. */
-  readonly fleet: { readonly messages: number; readonly receives: number; readonly instances: number } | null;
+  /** What the fleet takes, all of it together, each message by a receive of its own; null without a fleet. */
+  readonly fleet: { readonly messages: number; readonly instances: number } | null;
   /** Operations that a PSP is asked for, by functions and fleet. */
   readonly pspCalls: number;
   /** Payments that wait for nothing but their capture. */
@@ -164,7 +164,7 @@ function fleetOf({ fleet, worker }: DeploymentFacts, measured: Measured, message
   const share = fleet.instances / (fleet.instances + QUEUE_POLLERS);
   const taken = worker.enabled ? Math.min(messages * share, ofOne * fleet.instances) : messages;
   const instances = Math.max(fleet.instances, Math.ceil(taken / ofOne));
-  return { messages: taken, receives: taken, instances };
+  return { messages: taken, instances };
 }
 
 /** Batches are as the relay sends them, as far as SQS keeps them together, and larger where all executions are busy. */

@@ -19,7 +19,7 @@ export function networkUsages({ facts, mix, load, total }: Input): Usage[] {
   const { bytesPerCall } = mix.psp;
   const ofFunctions = total['nat.bytes'] ?? 0;
   const psp = load.pspCalls * bytesPerCall;
-  const ofFleet = load.fleet ? (load.fleet.messages + load.fleet.receives) * QUEUE_REQUEST_BYTES : 0;
+  const ofFleet = load.fleet ? 2 * load.fleet.messages * QUEUE_REQUEST_BYTES : 0;
   const toPsp: Usage = {
     component: 'network',
     what: 'data out to the PSP',

@@ -37,12 +37,12 @@ export function queueUsages({ facts, load, total }: Input): Usage[] {
     });
   }
   if (load.fleet) {
-    const { messages, receives, instances } = load.fleet;
+    const { messages, instances } = load.fleet;
     usages.push({
       component: 'queue',
       what: 'received and deleted by the fleet',
       price: 'sqs.std',
-      quantity: messages + receives + instances * idle,
+      quantity: 2 * messages + instances * idle,
       basis: 'metered',
       derivation: `${figure(messages)} messages, ${instances} pollers that find nothing`,
     });

@@ -1,7 +1,7 @@
 import type { TemplateReading } from '../template/facts.ts';
 import { CHOICES, type Choice, type Costed } from './choices.ts';
 import type { CostOptions, Profile } from './options.ts';
-import { deployed, type Inputs, type System } from './systems.ts';
+import { type Deployed, deployed, type Inputs } from './systems.ts';
 import { UnusableError } from './unusable-error.ts';
 
 /** One deployment that is asked about. */
@@ -25,7 +25,7 @@ export interface Sources {
 export interface Gathered {
   readonly inputs: Inputs;
   /** Tollgate, in each profile that was asked for. */
-  readonly profiles: readonly System[];
+  readonly profiles: readonly Deployed[];
   /** In production; none if only the other profile was asked for. */
   readonly choices: readonly Costed[];
   /** Choices that do not go together with the settings that were given, and what the stack says of them. */

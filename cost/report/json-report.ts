@@ -9,6 +9,7 @@ export function jsonReport(report: Report, { lines }: Pick<CostOptions, 'lines'>
   return {
     region,
     mix: inputs.mix,
+    traced: Object.fromEntries(report.tracing.map(({ name, traced }) => [name, traced])),
     volumes: comparisons.map(({ paymentsPerMonth, ours, reference, before }) => {
       const system = ({ name, bill }: BillColumn) => ({
         name,

@@ -7,6 +7,7 @@ import type { CostOptions } from './options.ts';
 import type { Comparison, Report } from './report.ts';
 import { sensitivityTable } from './sensitivity.ts';
 import { mixLines } from './stated-mix.ts';
+import { tracingLines } from './stated-tracing.ts';
 import { renderText } from './text-table.ts';
 
 /** The report for a terminal. */
@@ -14,7 +15,7 @@ export function printReport(report: Report, { lines }: Pick<CostOptions, 'lines'
   const { comparisons, choices, sensitivity, inputs } = report;
   return [
     `List prices of ${report.region}, less what an account has for nothing each month. ${NOT_SEEN_NOTE}`,
-    mixLines(inputs.mix).join('\n'),
+    [...mixLines(inputs.mix), ...tracingLines(report.tracing)].join('\n'),
     ...comparisons.map(comparisonText),
     ...(lines ? comparisons.map(linesText) : []),
     ...choices.map((results) => renderText(choiceTable(results))),

@@ -5,7 +5,8 @@ import type { BillColumn } from './component-table.ts';
 import type { Gathered, Refused } from './gather.ts';
 import { pricesNotSeen, unknownOf } from './not-seen.ts';
 import { type Effect, sensitivity } from './sensitivity.ts';
-import { BEFORE, type Inputs, REFERENCE } from './systems.ts';
+import type { TracedSystem } from './stated-tracing.ts';
+import { BEFORE, type Inputs, REFERENCE, type System } from './systems.ts';
 
 /** Bills of one volume beside each other. */
 export interface Comparison {
@@ -18,6 +19,8 @@ export interface Comparison {
 export interface Report {
   readonly region: string;
   readonly inputs: Inputs;
+  /** What is traced in each profile: like the mix, what the bills hold for. */
+  readonly tracing: readonly TracedSystem[];
   readonly comparisons: readonly Comparison[];
   /** Of each volume. */
   readonly choices: readonly (readonly ChoiceResult[])[];
@@ -37,7 +40,7 @@ export function createReport(
   volumes: readonly number[],
 ): Report {
   const comparisons = volumes.map((paymentsPerMonth): Comparison => {
-    const column = (system: (typeof profiles)[number]): BillColumn => ({
+    const column = (system: System): BillColumn => ({
       name: system.name,
       bill: system.billAt(paymentsPerMonth, inputs),
     });
@@ -59,6 +62,7 @@ export function createReport(
   return {
     region: inputs.list.region,
     inputs,
+    tracing: profiles.map(({ name, traced }) => ({ name, traced })),
     comparisons,
     choices: choices.length === 0 ? [] : volumes.map((volume) => choiceResults(choices, inputs, volume)),
     sensitivity: {

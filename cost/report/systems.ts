@@ -7,6 +7,7 @@ import { usagesAsWritten } from '../reference/as-written.ts';
 import { usagesBefore } from '../reference/before.ts';
 import { keptAsWritten } from '../reference/design.ts';
 import type { TemplateReading } from '../template/facts.ts';
+import { type TracedSystem, tracedOf } from './stated-tracing.ts';
 
 /** All that a bill is worked out from, but the deployment; an assumption is another value in here. */
 export interface Inputs {
@@ -24,9 +25,12 @@ export interface System {
 }
 
 /** Tollgate as a template deploys it. */
-export function deployed(name: string, reading: TemplateReading): System {
+export type Deployed = System & TracedSystem;
+
+export function deployed(name: string, reading: TemplateReading): Deployed {
   return {
     name,
+    traced: tracedOf(reading.facts),
     billAt(paymentsPerMonth, { mix, measured, list }) {
       return bill(usagesOf({ reading, measured, mix, paymentsPerMonth }), reading.unknown, list);
     },

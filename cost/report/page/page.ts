@@ -7,6 +7,7 @@ import { withFurtherSteps } from '../further-steps.ts';
 import { lineTable, NOT_SEEN } from '../line-table.ts';
 import type { Report } from '../report.ts';
 import { sensitivityTable } from '../sensitivity.ts';
+import { tracingTable } from '../stated-tracing.ts';
 import { BEFORE, REFERENCE, REFERENCE_OF_FOUR } from '../systems.ts';
 import { renderMarkdown } from '../text-table.ts';
 import { ABOUT, HOW_METERED, HOW_SURE } from './prose.ts';
@@ -41,6 +42,7 @@ Goals are against the former.`,
     beforeSection(report),
     '## What is assumed of the payments',
     renderMarkdown(mixTable(report.inputs)),
+    renderMarkdown(tracingTable(report.tracing)),
     '## Prices',
     report.notSeen.length === 0
       ? "Every price that these bills use was read in AWS's list or in a copy of it."
