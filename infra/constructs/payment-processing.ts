@@ -1,6 +1,4 @@
-import { CfnOutput, Duration, Stack, Tags } from 'aws-cdk-lib';
-import type { IKey } from 'aws-cdk-lib/aws-kms';
-import type { Bucket } from 'aws-cdk-lib/aws-s3';
+import { Duration, Stack, Tags } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { PAYMENTS_TABLE } from '../../src/adapters/dynamodb/table-schema.ts';
 import { bundleFleet } from '../bundles.ts';
@@ -18,28 +16,22 @@ import { DeploymentParameters } from './deployment-parameters.ts';
 import { Encryption } from './encryption.ts';
 import { EventRules } from './event-rules.ts';
 import { EventSources, QUEUE_WINDOW } from './event-sources.ts';
-import { Firewall } from './firewall.ts';
+import type { Firewall } from './firewall.ts';
 import { FIREWALL_RULES } from './firewall-rules.ts';
+import { addGuardedEdge } from './guarded-edge.ts';
 import { stageMetrics, urlMetrics } from './metrics.ts';
 import { Network } from './network.ts';
-import { PaymentApi, STAGE } from './payment-api.ts';
+import { addOwnershipTags, type Ownership } from './ownership-tags.ts';
+import { type PaymentApi, STAGE } from './payment-api.ts';
 import { PaymentEdge } from './payment-edge.ts';
 import { PaymentFunctions, SHAPES } from './payment-functions.ts';
 import { INDEX_WRITE_UNITS, PaymentTables, TABLE_WRITE_UNITS } from './payment-tables.ts';
 import { Spending } from './spending.ts';
-import { TAG_KEYS } from './tag-keys.ts';
 import { ThreatDetection } from './threat-detection.ts';
 import { WatchedFunctions } from './watched-functions.ts';
+import { addOutputs, parameterValues } from './where-parts-are.ts';
 import { WorkQueues } from './work-queues.ts';
 import { WorkerFleet } from './worker-fleet.ts';
-
-/** Who pays for a deployment and answers for it: the values of the tags that are not derived. */
-export interface Ownership {
-  /** @default 'payments' */
-  readonly owner?: string;
-  /** @default 'payments' */
-  readonly costCenter?: string;
-}
 
 /** Everything but the suffix has a default; see `Settings` for what each means. */
 export interface PaymentProcessingProps
@@ -156,7 +148,12 @@ export class PaymentProcessing extends Construct {
       relayWindowSeconds: settings.relayWindowSeconds,
     });
 
-    const { api, firewall } = this.edge(settings, { ...shared, key, functions, accessLogs });
+    const { api, firewall } = addGuardedEdge(this, settings, {
+      ...shared,
+      key,
+      functions,
+      accessLogs,
+    });
     this.api = api;
     this.firewall = firewall;
     const distribution = api instanceof PaymentEdge ? api.distribution : undefined;
@@ -265,105 +262,13 @@ export class PaymentProcessing extends Construct {
       tables: [payments, control, ...(simulator ? [simulator] : [])],
     });
 
-    this.parameters(names, settings, { secretId: secret.secretArn });
-    this.outputs();
-    this.tags(settings, props);
-  }
-
-  /** By which requests come, and the firewall before it. */
-  private edge(
-    { apiGatewayAccount, domainName, certificateArn, connector }: Settings,
-    parts: {
-      names: ReturnType<typeof createNames>;
-      profile: 'dev' | 'prod';
-      key: IKey;
-      functions: PaymentFunctions;
-      accessLogs: Bucket;
-    },
-  ): { api: PaymentApi | PaymentEdge; firewall: Firewall } {
-    const { functions, accessLogs, ...shared } = parts;
-    const handler = functions.api.alias;
-    if (functions.authorizer) {
-      const authorizer = functions.authorizer.alias;
-      const domain = { domainName, certificateArn };
-      const api = new PaymentApi(this, 'Api', {
-        ...shared,
-        handler,
-        authorizer,
-        apiGatewayAccount,
-        ...domain,
-      });
-      return { api, firewall: new Firewall(this, 'Firewall', { ...shared, stage: api.stage }) };
-    }
-    const firewall = new Firewall(this, 'Firewall', shared);
-    const api = new PaymentEdge(this, 'Edge', {
-      names: shared.names,
-      handler,
-      acl: firewall.acl,
-      accessLogs,
-      withSimulator: connector === 'simulator',
-      domainName,
-      certificateArn,
-    });
-    return { api, firewall };
-  }
-
-  /** What the command line and servers find the deployment by. */
-  private parameters(
-    names: ReturnType<typeof createNames>,
-    { profile, allowSimulator, hotRetentionDays }: Settings,
-    { secretId }: { secretId: string },
-  ): void {
-    const { payments, control, simulator } = this.tables;
     new DeploymentParameters(this, 'Parameters', {
       names,
-      values: {
-        'table-name': payments.tableName,
-        'queue-url': this.queues.queue.queueUrl,
-        'bucket-name': this.audit.bucket.bucketName,
-        'api-url': this.api.url,
-        'control-table-name': control.tableName,
-        ...(simulator && { 'simulator-table-name': simulator.tableName }),
-        'dlq-url': this.queues.deadLetters.queueUrl,
-        'failed-events-bucket': this.audit.failedEvents.bucketName,
-        'secret-id': secretId,
-        profile,
-        'allow-simulator': String(allowSimulator),
-        'hot-retention-days': String(hotRetentionDays ?? 0),
-      },
+      values: parameterValues(settings, this, { secret }),
     });
-  }
-
-  private outputs(): void {
-    const outputs: Record<string, [value: string, description: string]> = {
-      ApiEndpoint: [this.api.url, 'Address of the API'],
-      PaymentsTableName: [this.tables.payments.tableName, 'Table of payments and API keys'],
-      PaymentQueueUrl: [this.queues.queue.queueUrl, 'Work queue'],
-      AuditBucketName: [this.audit.bucket.bucketName, 'Bucket of the audit log'],
-      CostTopicArn: [this.topics.cost.topicArn, 'Alerts about cost'],
-      SecurityTopicArn: [this.topics.security.topicArn, 'Alerts about security'],
-      OpsTopicArn: [this.topics.ops.topicArn, 'Alerts about operation'],
-      VpcId: [this.network.vpc.vpcId, 'Network of functions and fleet'],
-      WafAclArn: [this.firewall.acl.attrArn, 'Firewall before the API'],
-    };
-    for (const [name, [value, description]] of Object.entries(outputs)) {
-      // Of the stack, so that a name is what it says and not what it is inside of.
-      new CfnOutput(Stack.of(this), name, { value, description });
-    }
-  }
-
-  private tags({ environmentSuffix, profile }: Settings, { owner, costCenter }: Ownership): void {
-    const values: Record<(typeof TAG_KEYS)[number], string> = {
-      Project: 'tollgate',
-      Environment: `${profile}-${environmentSuffix}`,
-      Owner: owner ?? 'payments',
-      CostCenter: costCenter ?? 'payments',
-      DataClass: 'confidential',
-    };
-    // CloudFormation's schema of dashboards has tags in some regions and tools, and not yet in others.
-    const excludeResourceTypes = ['AWS::CloudWatch::Dashboard'];
-    for (const name of TAG_KEYS) Tags.of(this).add(name, values[name], { excludeResourceTypes });
-    Tags.of(this.audit.bucket).add('DataClass', 'audit');
+    addOutputs(this, this);
+    addOwnershipTags(this, settings, props);
+    Tags.of(bucket).add('DataClass', 'audit');
   }
 }
 
