@@ -25,6 +25,7 @@ export default defineConfig({
   test: {
     include: [
       'src/**/*.test.ts',
+      'bench/**/*.test.ts',
       'test/**/*.test.ts',
       'infra/**/*.test.ts',
       'sim/**/*.test.ts',

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { readCounts } from './arguments.ts';
 import { folderBytes } from './folder-bytes.ts';
 import type { LoadResult } from './load.ts';
 import { runJson, type Started, start } from './processes.ts';
@@ -12,17 +12,30 @@ import { wholePath } from './whole-path.ts';
  * The benchmark of the README: every figure side by side with a bare `node:http` server in the same run, since only
  * the ratios mean anything on a shared machine. Medians of the rounds; 64 connections; load from another process.
  */
-const { values } = parseArgs({
-  options: {
-    rounds: { type: 'string', default: '5' },
-    seconds: { type: 'string', default: '5' },
-    sustain: { type: 'string', default: '60' },
-    warmup: { type: 'string', default: '15' },
-    payments: { type: 'string', default: '1000000' },
-  },
+const USAGE = `The benchmark of the README, some twenty minutes on a machine that does nothing else.
+
+  npm run bench -- [options]
+
+  --rounds N    of each comparison; the figures are medians (default 5)
+  --seconds S   of each side of a round (default 5)
+  --warmup S    before the first round, not counted (default 15)
+  --sustain S   of the whole path (default 60)
+  --payments N  stored before reading (default 1000000)
+`;
+
+const {
+  rounds,
+  seconds,
+  warmup,
+  sustain,
+  payments: many,
+} = readCounts(USAGE, {
+  rounds: 5,
+  seconds: 5,
+  warmup: 15,
+  sustain: 60,
+  payments: 1_000_000,
 });
-const rounds = Number(values.rounds);
-const many = Number(values.payments);
 const few = 1_000;
 
 const work = mkdtempSync(join(tmpdir(), 'tollgate-bench-'));
@@ -34,8 +47,8 @@ const env = (folder: string) => ({
 });
 
 let bursts = 0;
-function load(server: Started, kind: string, seconds = String(values.seconds)): Promise<LoadResult> {
-  return runJson('load.ts', [server.url, server.key, kind, seconds, `r${bursts++}_`]);
+function load(server: Started, kind: string, forSeconds = seconds): Promise<LoadResult> {
+  return runJson('load.ts', [server.url, server.key, kind, String(forSeconds), `r${bursts++}_`]);
 }
 
 const median = (numbers: readonly number[]) =>
@@ -49,8 +62,8 @@ interface Pair {
 /** The two in turn, and the ratio pair by pair, so that a machine that slows down slows both. */
 async function paired(ours: Started, bare: Started, kind: string, bareKind: string): Promise<Pair[]> {
   // Not counted: what a server does in the seconds in which its code is still being compiled says nothing of its day.
-  await load(bare, bareKind, values.warmup);
-  await load(ours, kind, values.warmup);
+  await load(bare, bareKind, warmup);
+  await load(ours, kind, warmup);
   const pairs: Pair[] = [];
   for (let round = 0; round < rounds; round++) {
     pairs.push({ bare: await load(bare, bareKind), ours: await load(ours, kind) });
@@ -74,7 +87,7 @@ function ratioRow(what: string, goal: string, pairs: readonly Pair[]): Row {
 async function main(): Promise<Row[]> {
   const rows: Row[] = [];
   const bare = await start('bare-server.ts');
-  say(`accepting: ${rounds} rounds of ${values.seconds} s each, in turn with bare node:http`);
+  say(`accepting: ${rounds} rounds of ${seconds} s each, in turn with bare node:http`);
   const accepting = await start('tollgate-server.ts', { ...env('accept'), DRIVERS: 'off' });
   const posts = await paired(accepting, bare, 'post', 'post');
   await accepting.stop();
@@ -87,11 +100,11 @@ async function main(): Promise<Row[]> {
   const p99Ratio = median(posts.map(({ ours, bare: base }) => ours.p99Ms / base.p99Ms));
   rows.push({ what: '  its p99, against bare', ratio: p99Ratio, goal: '≤ 5' });
 
-  say(`the whole path: ${values.sustain} s`);
+  say(`the whole path: ${sustain} s`);
   const whole = await start('tollgate-server.ts', env('whole'));
   // Bare on both sides of it: the rate of some minutes ago would be that of another machine.
   const before = await load(bare, 'post');
-  const sustained = await wholePath(whole, Number(values.sustain));
+  const sustained = await wholePath(whole, sustain);
   const after = await load(bare, 'post');
   const beside = (before.perSecond + after.perSecond) / 2;
   await whole.stop();

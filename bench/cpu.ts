@@ -1,7 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { readCounts } from './arguments.ts';
 import type { LoadResult } from './load.ts';
 import { runJson, start } from './processes.ts';
 
@@ -9,9 +9,15 @@ import { runJson, start } from './processes.ts';
  * What a request costs, and which thread pays: CPU time by kind of thread, from Linux's own clocks, divided by the
  * requests that were answered. It moves less with the machine's other work than rates do.
  */
-const { values } = parseArgs({
-  options: { seconds: { type: 'string', default: '10' }, warmup: { type: 'string', default: '10' } },
-});
+const USAGE = `What a request costs in CPU time, and which thread pays.
+
+  npm run bench:cpu -- [options]
+
+  --seconds S   of each measurement (default 10)
+  --warmup S    before it, not counted (default 10)
+`;
+
+const { seconds, warmup } = readCounts(USAGE, { seconds: 10, warmup: 10 });
 
 /** Linux counts CPU time in hundredths of a second. */
 const US_PER_TICK = 10_000;
@@ -39,11 +45,11 @@ function cpuOf(pid: number): Map<string, number> {
 
 async function measure(what: string, script: string, env: Record<string, string>, kind: string) {
   const server = await start(script, env);
-  const load = (seconds: string, prefix: string) =>
-    runJson<LoadResult>('load.ts', [server.url, server.key, kind, seconds, prefix]);
-  await load(values.warmup, 'w');
+  const load = (forSeconds: number, prefix: string) =>
+    runJson<LoadResult>('load.ts', [server.url, server.key, kind, String(forSeconds), prefix]);
+  await load(warmup, 'w');
   const before = cpuOf(server.pid);
-  const { answered, perSecond } = await load(values.seconds, 'm');
+  const { answered, perSecond } = await load(seconds, 'm');
   const after = cpuOf(server.pid);
   await server.stop();
   process.stdout.write(`\n${what}: ${perSecond.toFixed(0)}/s\n`);
