@@ -10,6 +10,7 @@ import { asciiDigits } from './unicode-digits.ts';
  * single space and dash of Unicode. Invisible characters are not looked through: they break a run.
  */
 
+const MIN_DIGITS = 13;
 const MAX_DIGITS = 19;
 /** What tells the issuer. */
 const PREFIX_DIGITS = 6;
@@ -32,6 +33,7 @@ const ZERO = 48;
 
 /** Whether the text holds a card number. Linear in its length; two regular expressions and no more when there are few digits. */
 export function containsCardNumber(text: string): boolean {
+  if (text.length < MIN_DIGITS) return false;
   const plain = NOT_ASCII.test(text) ? asciiDigits(text) : text;
   if (!ENOUGH_DIGITS.test(plain)) return false;
   for (const [, before, groups, after] of plain.replace(UUID, SET_ASIDE).matchAll(RUN)) {
@@ -100,7 +102,7 @@ export function scanJson(value: unknown): boolean {
   const waiting: unknown[] = [value];
   while (waiting.length > 0) {
     const next = waiting.pop();
-    if (typeof next === 'string' || typeof next === 'number') {
+    if (typeof next === 'string' || (typeof next === 'number' && !isShortWhole(next))) {
       if (containsCardNumber(String(next))) return true;
     } else if (Array.isArray(next)) {
       for (const member of next) waiting.push(member);
@@ -109,6 +111,11 @@ export function scanJson(value: unknown): boolean {
     }
   }
   return false;
+}
+
+/** Written with fewer digits than any card number has, as amounts are. */
+function isShortWhole(value: number): boolean {
+  return Number.isInteger(value) && Math.abs(value) < 10 ** (MIN_DIGITS - 1);
 }
 
 const LONG_DIGITS = /\p{Nd}(?:[\p{Zs}\p{Pd}\u2212]?\p{Nd}){12,}/gu;

@@ -18,15 +18,22 @@ export function canonicalJson(value: Json): string {
   if (value === null || typeof value !== 'object') return JSON.stringify(value);
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
   const object = value as { readonly [name: string]: Json | undefined };
-  const members = Object.keys(object)
-    .sort()
-    .flatMap((name) => {
-      const member = object[name];
-      return member === null || member === undefined
-        ? []
-        : [`${JSON.stringify(name)}:${canonicalJson(member)}`];
-    });
-  return `{${members.join(',')}}`;
+  let members = '';
+  for (const name of Object.keys(object).sort()) {
+    const member = object[name];
+    if (member === null || member === undefined) continue;
+    const text = typeof member === 'string' ? quoted(member) : canonicalJson(member);
+    members += `${members === '' ? '' : ','}${quoted(name)}:${text}`;
+  }
+  return `{${members}}`;
+}
+
+/** Printable ASCII without quotes and backslashes: JSON writes it as it is. */
+const PLAIN = /^[ !#-[\]-~]*$/;
+
+/** A string as JSON; the plain ones, which most are, without asking for it. */
+function quoted(text: string): string {
+  return PLAIN.test(text) ? `"${text}"` : JSON.stringify(text);
 }
 
 /** The version of the rules by which requests are compared; stored in front of each hash. */

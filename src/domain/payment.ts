@@ -113,13 +113,26 @@ export interface Payment extends PaymentRef {
   request_hash: string;
 }
 
-/** The last time that was written out: at thousands of payments a second, most times are the one before. */
-let written = { epochMs: Number.NaN, text: '' };
+/**
+ * Seconds that were written out: at thousands of payments a second, most times are within one that was, be it now or
+ * the end of some delay. A prime number of them: delays are round numbers, and would all share one place of a round one.
+ */
+const SECONDS_KEPT = 61;
+const secondsWritten = Array.from({ length: SECONDS_KEPT }, () => ({ second: Number.NaN, text: '' }));
+const MILLISECONDS = Array.from({ length: 1_000 }, (_, ms) => `${String(ms).padStart(3, '0')}Z`);
 
-/** Epoch milliseconds to RFC 3339 UTC with milliseconds. */
+/**
+ * Epoch milliseconds to RFC 3339 UTC with milliseconds.
+ * @throws RangeError if it is no time
+ */
 export function timestamp(epochMs: number): string {
-  if (epochMs !== written.epochMs) written = { epochMs, text: new Date(epochMs).toISOString() };
-  return written.text;
+  const second = Math.floor(epochMs / 1_000);
+  const place = second % SECONDS_KEPT;
+  const kept = secondsWritten[place];
+  if (kept?.second === second) return kept.text + MILLISECONDS[Math.trunc(epochMs - second * 1_000)];
+  const text = new Date(epochMs).toISOString();
+  if (kept) secondsWritten[place] = { second, text: text.slice(0, -'000Z'.length) };
+  return text;
 }
 
 export function isSettled(operation: Operation): boolean {

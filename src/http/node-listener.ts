@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { HttpApp, Mount } from './app.ts';
 import { problem, renderProblem } from './problems.ts';
 import { nodeRequestHead } from './request-head.ts';
+import { createTurns } from './turns.ts';
 
 /** Longest body of a page that is not ours: a form with one button. */
 const MAX_PAGE_BODY_BYTES = 8 * 1_024;
@@ -37,6 +38,7 @@ interface Conversation {
  */
 export function nodeListener(app: HttpApp): NodeListener {
   const conversations = new WeakMap<Connection, Conversation>();
+  const endOfTurn = createTurns();
 
   function conversationOn(socket: Connection): Conversation {
     const known = conversations.get(socket);
@@ -72,6 +74,7 @@ export function nodeListener(app: HttpApp): NodeListener {
     }
 
     async function answer(): Promise<void> {
+      await endOfTurn();
       const { status, headers, body } = await app.answer({
         method,
         path,
@@ -79,6 +82,7 @@ export function nodeListener(app: HttpApp): NodeListener {
         head: nodeRequestHead(incoming),
       });
       headers['Content-Length'] = String(Buffer.byteLength(body));
+      await endOfTurn();
       outgoing.writeHead(status, headers);
       outgoing.end(body);
       conversation.unanswered.delete(incoming);

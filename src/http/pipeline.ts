@@ -38,6 +38,9 @@ interface Deps {
   maxWaitSeconds: number;
 }
 
+/** Headers that must not be sent twice, and what Node calls them. */
+const ONCE = ['Idempotency-Key', 'Content-Type', 'Prefer'].map((name) => [name, name.toLowerCase()] as const);
+
 const NOBODY: Principal = { merchant_id: '', livemode: false, key_id: '', scopes: [] };
 
 /**
@@ -62,8 +65,8 @@ export function createPipeline({ gate, backlog, maxBodyBytes, maxWaitSeconds }: 
   }
 
   function repeatedHeader(head: RequestHead): Problem | null {
-    for (const name of ['Idempotency-Key', 'Content-Type', 'Prefer']) {
-      if (head.repeated(name.toLowerCase())) {
+    for (const [name, lowerCase] of ONCE) {
+      if (head.repeated(lowerCase)) {
         return problem('duplicate_header', `${name} was sent more than once. Send it once.`);
       }
     }
@@ -170,6 +173,7 @@ function read({ body, rawBodyBytes }: Route, bytes: Buffer): ParsedJson {
 
 /** Decodes what is encoded of a path or a query, whatever else is wrong with it, so that nothing hides there. */
 export function decodePercent(text: string): string {
+  if (!text.includes('%')) return text;
   return text.replace(/(?:%[0-9a-f]{2})+/gi, (run) =>
     Buffer.from(run.replaceAll('%', ''), 'hex').toString('utf8'),
   );

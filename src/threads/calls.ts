@@ -39,8 +39,8 @@ export interface Line<Theirs extends Handlers> {
 }
 
 /**
- * Calls between two threads, in both directions over one port. All that is to be sent in one turn of the event loop
- * goes in one message: a message costs microseconds whatever it holds, and under load a turn holds many calls.
+ * Calls between two threads, in both directions over one port. All that is to be sent until this thread has to wait
+ * goes in one message: a message costs microseconds whatever it holds, and under load many calls are made together.
  * @param own what this thread does for the other, under the names by which the other knows it, in that order
  * @param theirs names of what the other does for this one
  */
@@ -56,7 +56,8 @@ export function connectThreads<Theirs extends Handlers>(
   let closed = false;
 
   function post(message: Message): void {
-    if (outgoing.length === 0) setImmediate(flush);
+    // After all that runs now without waiting for anything, and before the event loop looks for more.
+    if (outgoing.length === 0) process.nextTick(flush);
     outgoing.push(message);
   }
 

@@ -1,6 +1,6 @@
 import type { ChangeFeed, ChangePage } from '../../ports/change-feed.ts';
 import type { SqliteDatabase } from './database.ts';
-import { parsePayment } from './rows.ts';
+import { LIMIT, parsePayment } from './rows.ts';
 
 export interface SqliteChangeFeed extends ChangeFeed {
   /** Inside the transaction of the payment's own write. */
@@ -18,9 +18,9 @@ export function createSqliteChangeFeed(
 ): SqliteChangeFeed {
   const { connection } = database;
   const insert = connection.prepare('INSERT INTO changes (dispatch, record) VALUES (?, ?)');
-  const selectAll = connection.prepare('SELECT seq, record FROM changes WHERE seq > ? ORDER BY seq LIMIT ?');
+  const selectAll = connection.prepare(`SELECT seq, record FROM changes WHERE seq > ? ORDER BY seq ${LIMIT}`);
   const selectDispatched = connection.prepare(
-    'SELECT seq, record FROM changes WHERE seq > ? AND dispatch = 1 ORDER BY seq LIMIT ?',
+    `SELECT seq, record FROM changes WHERE seq > ? AND dispatch = 1 ORDER BY seq ${LIMIT}`,
   );
   const selectLast = connection.prepare("SELECT seq FROM sqlite_sequence WHERE name = 'changes'");
   const selectPosition = connection.prepare('SELECT position FROM consumers WHERE name = ?');

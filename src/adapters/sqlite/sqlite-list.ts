@@ -1,5 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { ListQuery } from '../../ports/payment-store.ts';
+import { LIMIT } from './rows.ts';
 
 /** Reads a page of a list through the index that holds just its order; a statement for each shape of query. */
 export function createListReader(
@@ -8,7 +9,7 @@ export function createListReader(
   const statements = new Map<string, StatementSync>();
 
   function statement(where: readonly string[]): StatementSync {
-    const sql = `SELECT record FROM payments WHERE ${where.join(' AND ')} ORDER BY created_ms DESC, payment_id DESC LIMIT ?`;
+    const sql = `SELECT record FROM payments WHERE ${where.join(' AND ')} ORDER BY created_ms DESC, payment_id DESC ${LIMIT}`;
     let prepared = statements.get(sql);
     if (!prepared) {
       prepared = connection.prepare(sql);

@@ -1,7 +1,7 @@
 import type { Clock } from '../../ports/clock.ts';
 import type { DeadLetter, Delivery, QueueDepth, WorkItem, WorkQueue } from '../../ports/work-queue.ts';
 import type { SqliteDatabase } from './database.ts';
-import { parsePartitionKey, partitionKey } from './rows.ts';
+import { LIMIT, parsePartitionKey, partitionKey } from './rows.ts';
 
 /**
  * Times a message is received before the queue itself puts it aside: its readers die of it. Retries are new
@@ -58,7 +58,7 @@ export function createSqliteWorkQueue(
   );
   const take = connection.prepare(
     `UPDATE work SET visible_ms = ?, receive_count = receive_count + 1
-     WHERE id IN (SELECT id FROM work WHERE visible_ms <= ? ORDER BY visible_ms, id LIMIT ?)
+     WHERE id IN (SELECT id FROM work WHERE visible_ms <= ? ORDER BY visible_ms, id ${LIMIT})
      RETURNING id, partition, payment_id, operation_id, attempt, receive_count`,
   );
   const remove = connection.prepare('DELETE FROM work WHERE id = ? AND receive_count = ?');
