@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { createThreadLogger } from '../adapters/pino/pino-logger.ts';
+import { createThreadLogger } from '../adapters/lines/thread-logger.ts';
 import { createRequestMetrics } from '../adapters/prometheus/prometheus-metrics.ts';
 import { createSystemClock } from '../adapters/system/system-clock.ts';
 import { createSystemIds } from '../adapters/system/system-ids.ts';
@@ -18,7 +18,10 @@ if (!parentPort) throw new Error('This runs as a thread of the server: start tha
 const parent = parentPort;
 const { config, listening, port, backlog } = workerData as HttpThreadData;
 const say = (message: HttpThreadMessage) => parent.postMessage(message);
-const logger = createThreadLogger(config.LOG_LEVEL, createSystemTimers(), (log) => say({ log }));
+const clock = createSystemClock();
+const logger = createThreadLogger(config.LOG_LEVEL, { clock, timers: createSystemTimers() }, (log) =>
+  say({ log }),
+);
 const metrics = createRequestMetrics();
 const line = connectThreads<CoreEnd>(
   port,
@@ -35,7 +38,6 @@ const line = connectThreads<CoreEnd>(
   CORE_CALLS,
 );
 const ports = await edgePorts(line.calls);
-const clock = createSystemClock();
 const ids = createSystemIds();
 const isLimited = config.RATE_LIMIT_PER_SECOND > 0;
 const app = createEdge(config, {

@@ -1,4 +1,5 @@
 import { redactSaid } from '../../domain/forbidden-text.ts';
+import { timestamp } from '../../domain/payment.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
 
@@ -29,9 +30,10 @@ export function createLineLogger(
   function say(at: LogLevel) {
     if (LEVELS.indexOf(at) < least) return () => undefined;
     return (fields: object, message: string) => {
-      const time = new Date(clock.now()).toISOString();
+      const time = timestamp(clock.now());
       const said = at === 'warn' || at === 'error' ? redactSaid(fields) : fields;
-      write(`${JSON.stringify({ level: at, time, ...said, msg: message }, withoutSecrets)}\n`);
+      const line = { level: at, time, ...said, msg: message };
+      write(`${hasNoSecrets(said) ? JSON.stringify(line) : JSON.stringify(line, withoutSecrets)}\n`);
     };
   }
 
@@ -42,6 +44,14 @@ export function createLineLogger(
     error: say('error'),
     line: level === 'silent' ? () => undefined : (text) => write(`${text}\n`),
   };
+}
+
+/** As nearly all lines have none: looking through the fields costs less than asking about each of them as it is written. */
+function hasNoSecrets(fields: object): boolean {
+  for (const [name, value] of Object.entries(fields)) {
+    if (SECRETS.has(name) || typeof value === 'object') return false;
+  }
+  return true;
 }
 
 function withoutSecrets(name: string, value: unknown): unknown {

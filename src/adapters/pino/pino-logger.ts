@@ -1,7 +1,6 @@
 import { type DestinationStream, pino } from 'pino';
 import pretty from 'pino-pretty';
 import { redactSaid } from '../../domain/forbidden-text.ts';
-import type { Timers } from '../../ports/clock.ts';
 import type { Logger } from '../../ports/logger.ts';
 import { createLogStream } from './log-stream.ts';
 
@@ -13,10 +12,6 @@ export interface ClosableLogger extends Logger {
 }
 
 const STDERR = 2;
-
-/** What a thread gathers before it hands its lines on, and for how long. */
-const GATHERED_CHARS = 8 * 1_024;
-const GATHERED_MS = 250;
 
 /**
  * JSON lines on standard error, or readable ones on a terminal. Whatever a field named like a secret holds is taken
@@ -39,31 +34,6 @@ export function createPinoLogger(level: string, terminal: boolean): ClosableLogg
     },
     write: (lines) => void stream.write(lines),
   };
-}
-
-/**
- * The same for a thread that has no log of its own: whoever has it writes whole lines, one after the other.
- * @param send takes lines, each with its end
- */
-export function createThreadLogger(
-  level: string,
-  timers: Timers,
-  send: (lines: string) => void,
-): Logger & { flush(): void } {
-  let gathered = '';
-  let calledOff: (() => void) | null = null;
-  function flush(): void {
-    calledOff?.();
-    calledOff = null;
-    if (gathered !== '') send(gathered);
-    gathered = '';
-  }
-  const write = (line: string) => {
-    gathered += line;
-    if (gathered.length >= GATHERED_CHARS) flush();
-    else calledOff ??= timers.after(GATHERED_MS, flush);
-  };
-  return { ...linesTo({ write }, level), flush };
 }
 
 function linesTo(stream: DestinationStream, level: string): Logger {
