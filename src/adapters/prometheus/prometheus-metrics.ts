@@ -84,9 +84,10 @@ export function createPrometheusMetrics(
       },
     });
   }
+  const reached = new Map<string, Counter.Internal>();
   return {
     ...requestMetrics(registers),
-    payment: (status) => payments.inc({ status }),
+    payment: (status) => got(reached, status, () => payments.labels({ status })).inc(),
     lateSuccess: () => lateSuccesses.inc(),
     async render() {
       const counted = await others();
