@@ -115,7 +115,7 @@ export interface Payment extends PaymentRef {
 
 /**
  * Seconds that were written out: at thousands of payments a second, most times are within one that was, be it now or
- * the end of some delay. A prime number of them: delays are round numbers, and would all share one place of a round one.
+ * the end of some delay. A prime number of them: delays are round numbers, and would share one place of a round one.
  */
 const SECONDS_KEPT = 61;
 const secondsWritten = Array.from({ length: SECONDS_KEPT }, () => ({ second: Number.NaN, text: '' }));

@@ -37,8 +37,8 @@ const BUSY_TIMEOUT_MS = 5_000;
 const CHECKPOINT_PAGES = 4_000;
 
 /**
- * Page cache, in KiB: what keeps the index of the ids of a million payments (28 MB) at hand. The others are written where
- * they end.
+ * Page cache, in KiB: what keeps the index of the ids of a million payments (28 MB) at hand. The others are written
+ * where they end.
  */
 const CACHE_KIB = 40 * 1_024;
 
