@@ -41,6 +41,12 @@ it('takes out what is named like a secret, however deep', () => {
   expect(JSON.parse(log.text()).headers.authorization).toBe('[Redacted]');
 });
 
+it.each(['key', 'authorization', 'secret'])('takes out a %s among fields that are all plain', (name) => {
+  const log = logger('info');
+  log.info({ request_id: 'req_1', [name]: 'tg_test_1' }, 'request');
+  expect(JSON.parse(log.text())).toMatchObject({ request_id: 'req_1', [name]: '[Redacted]' });
+});
+
 it.each([
   ['error', '{"_aws":{}}\n'],
   ['silent', ''],
