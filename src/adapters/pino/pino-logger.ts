@@ -1,6 +1,7 @@
 import { type DestinationStream, pino } from 'pino';
 import pretty from 'pino-pretty';
 import { redactSaid } from '../../domain/forbidden-text.ts';
+import { timestamp } from '../../domain/payment.ts';
 import type { Logger } from '../../ports/logger.ts';
 import { createLogStream } from './log-stream.ts';
 
@@ -41,7 +42,7 @@ function linesTo(stream: DestinationStream, level: string): Logger {
     {
       level,
       base: null,
-      timestamp: timestampOnce(),
+      timestamp: () => `,"time":"${timestamp(Date.now())}"`,
       formatters: { level: (label) => ({ level: label }) },
       redact: ['key', 'authorization', 'secret'],
     },
@@ -53,19 +54,5 @@ function linesTo(stream: DestinationStream, level: string): Logger {
     // These say what others said. The lines of requests, which say nothing of the kind, are spared the work.
     warn: (fields, message) => logger.warn(redactSaid(fields), message),
     error: (fields, message) => logger.error(redactSaid(fields), message),
-  };
-}
-
-/** RFC 3339, written once for all lines of a millisecond. */
-function timestampOnce(): () => string {
-  let lastMs = 0;
-  let text = '';
-  return () => {
-    const nowMs = Date.now();
-    if (nowMs !== lastMs) {
-      lastMs = nowMs;
-      text = `,"time":"${new Date(nowMs).toISOString()}"`;
-    }
-    return text;
   };
 }
