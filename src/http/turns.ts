@@ -6,8 +6,8 @@ const TOGETHER = 16;
 
 /**
  * The end of this turn of the event loop, for those who await it in this turn: they go on one right after the other,
- * sixteen at a time. So requests are read, answered and written each together with others: in between, reading and
- * writing leave nothing of the code and data of answering in the caches, and it takes three times as long.
+ * sixteen at a time. So requests are read, answered and written each together with others: reading or writing in
+ * between leaves little of the code and data of answering in the caches (docs/decisions.md, "Speed").
  */
 export function createTurns(): () => Promise<void> {
   let end: Promise<void> | null = null;
